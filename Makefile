@@ -1,0 +1,55 @@
+# Sets up .venv in this folder and does the everyday jobs in it.
+#   make demo   the main job, end to end, on an embedded mail server
+#   make test   every test, with a real Dovecot (installed by apt where root lacks it)
+#   make lint   ruff and mypy
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+APT := DEBIAN_FRONTEND=noninteractive apt-get -q -y
+
+.PHONY: demo test lint dovecot constraints clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.installed
+	$(BIN)/triage demo
+
+test: $(VENV)/.developing dovecot
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# A Debian python3 comes without ensurepip; root can mend that here.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "make: Python 3.11 or newer is needed; name one by make PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && $(APT) update && \
+	  $(APT) install python3-venv && $(PYTHON) -m venv $(VENV); }
+
+$(VENV)/.installed: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.developing: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Without root the tests that need Dovecot say that they were skipped, and why.
+dovecot:
+	@command -v dovecot >/dev/null || test -x /usr/sbin/dovecot || { \
+	  if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+	    $(APT) update && $(APT) install dovecot-imapd; \
+	  else echo "make: no dovecot here, and no root to install it: its tests will be skipped"; fi; }
+
+clean:
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache
+
+# The newest set that pyproject.toml allows becomes the tested one; run the tests after it.
+constraints: $(BIN)/python
+	$(BIN)/python -m pip install --quiet --upgrade -e '.[dev]'
+	{ echo "# The exact set that the tests have passed with. Written by: make constraints"; \
+	  $(BIN)/python -m pip freeze --exclude-editable; } > constraints.txt
