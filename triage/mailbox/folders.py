@@ -1,0 +1,142 @@
+"""Folder names as a person writes them to names on the wire, and back; making folders.
+
+Levels are separated by "/" on this side; separator, prefix of the personal namespace (RFC
+2342) and modified UTF-7 (RFC 3501 section 5.1.3) are the server's. One LIST is kept for
+the life of the connection. May not select a folder or look into one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imapclient.exceptions import ProtocolError
+from imapclient.imap_utf7 import decode, encode
+from imapclient.response_parser import parse_response
+
+from triage.errors import ServerRefused
+from triage.mailbox import names
+from triage.mailbox.session import Session, quoted
+
+_NOT_SELECTABLE = {b"\\noselect", b"\\nonexistent"}
+
+
+@dataclass(frozen=True)
+class _Listed:
+    wire: str
+    selectable: bool
+
+
+class Folders:
+    """The folders of one account, by the names that a person uses."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._listed: dict[str, _Listed] | None = None
+        self._prefix = ""
+        self._separator = "/"
+
+    def selectable(self) -> tuple[str, ...]:
+        return tuple(name for name, listed in self._all().items() if listed.selectable)
+
+    def called(self, folder: str) -> str:
+        """The one spelling of a folder's name: ``INBOX.a`` is also the ``a`` of a server
+        whose prefix is ``INBOX.``."""
+        name = names.folder(folder)
+        self._all()
+        prefix = names.folder(self._prefix.replace(self._separator, "/"))
+        if prefix and name.startswith(prefix + "/"):
+            return name[len(prefix) + 1 :]
+        return name
+
+    def wire(self, folder: str) -> str:
+        """The name as SELECT takes it (not yet quoted)."""
+        name = self.called(folder)
+        if name == names.INBOX:
+            return name
+        listed = self._all().get(name)
+        return listed.wire if listed else self._new_wire(name)
+
+    def ensure(self, folder: str) -> None:
+        """Make it and subscribe to it, unless LIST showed it."""
+        name = self.called(folder)
+        listed = self._all().get(name)
+        if name == names.INBOX or (listed and listed.selectable):
+            return
+        wire = self.wire(folder)
+        made, _ = self._session.run(("CREATE", quoted(wire)), ("SUBSCRIBE", quoted(wire)))
+        if not made.ok and made.code != "ALREADYEXISTS":
+            self._create_parents(name)
+            made, _ = self._session.run(("CREATE", quoted(wire)), ("SUBSCRIBE", quoted(wire)))
+        if not made.ok and made.code != "ALREADYEXISTS":
+            self._listed = None  # someone else may have made it since
+            again = self._all().get(name)
+            if not (again and again.selectable):
+                raise self._session.refused("CREATE", made.text)
+        else:
+            self._all()[name] = _Listed(wire, True)
+
+    def forget(self) -> None:
+        """Ask LIST again when next needed."""
+        self._listed = None
+
+    def _create_parents(self, name: str) -> None:
+        levels = name.split("/")
+        for depth in range(1, len(levels)):
+            parent = "/".join(levels[:depth])
+            if parent not in self._all():
+                wire = quoted(self._new_wire(parent))
+                self._session.run(("CREATE", wire), ("SUBSCRIBE", wire))
+
+    def _new_wire(self, name: str) -> str:
+        if self._separator != "/" and self._separator and self._separator in name:
+            raise ServerRefused(
+                f'a folder on this server cannot have "{self._separator}" in its name',
+                where=self._session.where,
+                now="Choose another name in the config.",
+            )
+        wire = self._prefix + name.replace("/", self._separator or "/")
+        return bytes(encode(wire)).decode("ascii")
+
+    def _all(self) -> dict[str, _Listed]:
+        if self._listed is None:
+            self._listed = self._ask()
+        return self._listed
+
+    def _ask(self) -> dict[str, _Listed]:
+        ask = [("NAMESPACE",)] if "NAMESPACE" in self._session.capabilities else []
+        *_, answer = self._session.run(*ask, ("LIST", '""', '"*"'))
+        self._session.require(answer, "LIST")
+        self._read_namespace()
+        listed: dict[str, _Listed] = {}
+        for record in self._session.take("LIST"):
+            read = self._read_list(record)
+            if read:
+                listed.setdefault(*read)
+        return listed
+
+    def _read_namespace(self) -> None:
+        for record in self._session.take("NAMESPACE"):
+            try:
+                (prefix, separator, *_), *_ = parse_response(record)[0]
+                self._prefix = decode(prefix) if prefix else ""
+                self._separator = separator.decode("ascii") if separator else ""
+            except (ProtocolError, TypeError, ValueError, IndexError, AttributeError):
+                continue  # NIL, or nonsense: LIST tells the separator
+
+    def _read_list(self, record: list[bytes | tuple[bytes, bytes]]) -> tuple[str, _Listed] | None:
+        try:
+            flags, separator, raw = parse_response(record)[:3]
+            wire = raw if isinstance(raw, bytes) else str(raw).encode("ascii")
+            text, name = wire.decode("ascii"), decode(wire)
+            separator = separator.decode("ascii") if separator else ""
+        except (ProtocolError, TypeError, ValueError, AttributeError):
+            return None  # a name that could not be sent back either
+        if name.upper() == names.INBOX:
+            self._separator = self._separator or separator
+            return names.INBOX, _Listed(text, True)
+        if self._prefix and name.startswith(self._prefix):
+            name = name[len(self._prefix) :]
+        if separator and separator != "/":
+            name = name.replace(separator, "/")
+        selectable = not any(flag.lower() in _NOT_SELECTABLE for flag in flags)
+        return names.folder(name), _Listed(text, selectable)
