@@ -1,0 +1,127 @@
+"""Rules, model and preferences to one value that judges: what a pass needs beside a mailbox.
+
+Frozen, so that a running pass keeps the rules that it began with; new rules make a new
+desk. The only module here that loads the language model, and only when asked to, since that
+takes seconds. May not speak to a server or open the state file.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from triage.mailbox.types import Criteria
+from triage.model import Action, RawMessage, Reading, Verdict
+from triage.preferences import Costs, Me, Routes, Trust
+
+if TYPE_CHECKING:
+    from triage.judge.rules import Rulebook
+    from triage.settings import Settings
+
+Detect = Callable[[str], "str | None"]
+
+
+class Judging(Protocol):
+    """The part of ``judge.Judge`` that a pass needs."""
+
+    def judge_all(self, readings: Sequence[Reading]) -> list[Verdict | None]:
+        """A verdict for each reading, in order; None for what gets no label."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """What takes seconds to load and does not change with the rules. ``alone`` is held
+    while ``nlp`` is used, since spaCy's vocabulary is not made for several threads."""
+
+    nlp: Any
+    detect: Detect
+    alone: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True)
+class OneAtATime:
+    """A judge that the threads of several accounts can share."""
+
+    judge: Judging
+    alone: threading.Lock
+
+    def judge_all(self, readings: Sequence[Reading]) -> list[Verdict | None]:
+        """As the judge does, while no other thread does."""
+        with self.alone:
+            return self.judge.judge_all(readings)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """``read`` makes a reading of a message, ``judge`` verdicts of readings, ``plan``
+    actions of a verdict; ``criteria`` is what the server searches for, ``headers`` the
+    header fields that are fetched beside the usual ones; ``say`` words a verdict for the
+    log without a word of the note."""
+
+    rulebook: Rulebook
+    language: Language
+    judge: Judging
+    read: Callable[[RawMessage], Reading]
+    plan: Callable[[Verdict], tuple[Action, ...]]
+    say: Callable[[Verdict], str]
+    criteria: Criteria
+    headers: tuple[str, ...]
+
+
+def load_desk(settings: Settings, language: Language | None = None) -> Desk:
+    """The desk of these settings, with the rules as they stand on the disk now.
+
+    ``RulesError`` holds the faults of all rule files. ``language`` spares loading the
+    model again where an older desk has it.
+    """
+    from triage.language import load_detector, load_model
+    from triage.rulebook import load_rulebook
+
+    rulebook = load_rulebook(settings.rules_folder)
+    if language is None:
+        language = Language(load_model(), load_detector())
+    return make_desk(
+        rulebook, language, settings.trust, settings.me, settings.costs, settings.routes
+    )
+
+
+def make_desk(
+    rulebook: Rulebook,
+    language: Language,
+    trust: Trust | None = None,
+    me: Me | None = None,
+    costs: Costs | None = None,
+    routes: Routes | None = None,
+) -> Desk:
+    """A desk out of parts; what is not given is as shipped."""
+    from triage.judge.explain import one_line
+    from triage.judge.judging import Judge
+    from triage.judge.reading import read
+    from triage.judge.routes import plan
+
+    with language.alone:
+        judge = Judge(rulebook, language.nlp, me or Me(), costs or Costs())
+    platforms = rulebook.platforms
+    trusted = trust or Trust()
+    chosen = routes or Routes()
+    return Desk(
+        rulebook=rulebook,
+        language=language,
+        judge=OneAtATime(judge, language.alone),
+        read=lambda message: read(message, platforms, trusted, language.detect),
+        plan=lambda verdict: plan(verdict, chosen),
+        say=one_line,
+        criteria=Criteria(
+            _unique(one.search_senders for one in platforms),
+            _unique(one.search_subjects for one in platforms),
+            _unique(one.search_headers for one in platforms),
+        ),
+        headers=_unique(one.headers for one in platforms),
+    )
+
+
+def _unique(groups: Any) -> tuple[Any, ...]:
+    """All members of all groups once, in order."""
+    return tuple(dict.fromkeys(member for group in groups for member in group))

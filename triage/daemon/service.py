@@ -1,0 +1,184 @@
+"""Settings to a running daemon: a watch and a sweep per account, rules and signals heeded.
+
+Owns what lives as long as the process: lock, state file, desk, threads, schedule. A reload
+takes over what is sound and leaves in force what is not. May not know how mail is judged
+or filed.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from triage.daemon.accounts import open_mailbox
+from triage.daemon.cycle import fault
+from triage.daemon.desk import Desk, Language, load_desk
+from triage.daemon.health import Health, health_file
+from triage.daemon.reload import RuleWatch
+from triage.daemon.schedule import Schedule
+from triage.daemon.signals import requests
+from triage.daemon.wake import Wake
+from triage.daemon.watch import AccountWatch, World
+from triage.errors import TriageError
+from triage.mailbox.imap_reader import ImapReader
+from triage.mailbox.watch import wait_for_change
+from triage.memory import Memory, lock, open_memory
+from triage.rulebook import stamp
+from triage.settings import AccountSettings, Settings, load_settings
+
+log = logging.getLogger("triage")
+
+LOOK_SECONDS = 5.0  # between two looks at rule files and approvals
+JOIN_SECONDS = 80.0  # under the 90 that systemd gives
+
+
+def real_world() -> World:
+    """The server, the clock and the dice."""
+
+    def wait(mailbox: ImapReader, folder: str, seconds: float, wake: Wake) -> object:
+        return wait_for_change(mailbox, folder, seconds, wake)
+
+    return World(
+        connect=open_mailbox,
+        wait=wait,
+        now=lambda: datetime.now(UTC),
+        chance=random.random,
+        pause=lambda event, seconds: event.wait(seconds),
+    )
+
+
+class Service:
+    """The daemon without its signals; the caller starts, pokes and stops it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        rules: RuleWatch,
+        memory: Memory,
+        world: World,
+        load: Callable[[Settings, Language], Desk] = load_desk,
+    ) -> None:
+        self.settings = settings
+        self.health = Health(health_file(settings.state_file))
+        self._rules, self._memory, self._world, self._load = rules, memory, world, load
+        self._lock = threading.RLock()  # a look and a reload follow each other
+        self._schedule = Schedule()
+        self._watches: dict[str, tuple[AccountWatch, threading.Thread]] = {}
+
+    def start(self) -> None:
+        """Begin to watch all accounts."""
+        self._tell_rules()
+        self._schedule.start()
+        self._schedule.every(LOOK_SECONDS, "look", self.look)
+        for account in self.settings.accounts:
+            self._watch(account)
+        log.info("watching %s", ", ".join(account.name for account in self.settings.accounts))
+
+    def look(self) -> None:
+        """Take over changed rules, and wake accounts whose pass was approved."""
+        with self._lock:
+            changed = self._rules.look() is not None
+            self._tell_rules()
+            try:
+                asked = self._memory.approvals.all()
+            except TriageError as error:
+                log.error("%s", error)
+                asked = ()
+            granted = {one.account for one in asked if one.granted is not None}
+            for name, (watch, _) in self._watches.items():
+                if changed or name in granted:
+                    watch.wake.set()
+
+    def reload(self) -> None:
+        """Read config and rules again. Accounts that changed, or stood still, begin anew;
+        with a fault in either, all stays as it is."""
+        with self._lock:
+            try:
+                settings = load_settings(self.settings.file)
+                seen = stamp(settings.rules_folder)
+                desk = self._load(settings, self._rules.desk.language)
+            except Exception as error:
+                log.error("%s", error if isinstance(error, TriageError) else fault(error))
+                log.error("the settings and rules loaded before stay in force")
+                return
+            if settings.state_file != self.settings.state_file:
+                log.warning("a new state file is used after a restart only")
+            self._rules = RuleWatch(settings, desk, seen, load=self._load)
+            old, self.settings = self.settings, settings
+            self._tell_rules()
+            self._change_watches(old, settings)
+            log.info("settings and rules were loaded anew")
+
+    def stop(self) -> None:
+        """End all passes between batches, and the connections with them."""
+        self._schedule.stop()
+        watches = tuple(self._watches.values())
+        for watch, _ in watches:
+            watch.stop()
+        for watch, thread in watches:
+            thread.join(JOIN_SECONDS)
+            if not thread.is_alive():
+                watch.wake.close()
+        self._watches.clear()
+        self.health.remove()
+
+    def _change_watches(self, old: Settings, new: Settings) -> None:
+        before = {account.name: account for account in old.accounts}
+        after = {account.name: account for account in new.accounts}
+        for name in [*before, *(name for name in after if name not in before)]:
+            running = self._watches.get(name)
+            alive = running is not None and running[1].is_alive()
+            if running and alive and before.get(name) == after.get(name):
+                running[0].max_moves = new.max_moves
+                running[0].wake.set()
+                continue
+            if running:
+                running[0].stop()
+                running[1].join(JOIN_SECONDS)
+                del self._watches[name]
+            if name in after:
+                self._watch(after[name])
+            else:
+                self._schedule.no_longer(f"sweep {name}")
+                self.health.forget(name)
+
+    def _watch(self, account: AccountSettings) -> None:
+        watch = AccountWatch(
+            account, lambda: self._rules.desk, self._memory, self.settings.max_moves,
+            self.health, self._world,
+        )  # fmt: skip
+        thread = threading.Thread(target=watch.run, name=f"watch {account.name}", daemon=True)
+        self._watches[account.name] = (watch, thread)
+        self._schedule.every(account.poll_minutes * 60, f"sweep {account.name}", watch.wake.set)
+        thread.start()
+
+    def _tell_rules(self) -> None:
+        self.health.rules(self._rules.desk.rulebook.fingerprint, self._rules.faults)
+
+
+def run_daemon(
+    settings: Settings,
+    world: World | None = None,
+    load: Callable[[Settings, Language | None], Desk] = load_desk,
+) -> None:
+    """Run until SIGTERM or SIGINT; SIGHUP reloads. Holds the state file alone. Raises
+    TriageError for what keeps it from starting; later faults go to the log and the health
+    file. To be called from the main thread."""
+    with (
+        requests() as wanted,
+        lock(settings.state_file),
+        open_memory(settings.state_file) as memory,
+    ):
+        seen = stamp(settings.rules_folder)
+        rules = RuleWatch(settings, load(settings, None), seen, load=load)
+        service = Service(settings, rules, memory, world or real_world(), load)
+        service.start()
+        try:
+            while wanted.get() != "stop":
+                service.reload()
+        finally:
+            log.info("ending")
+            service.stop()

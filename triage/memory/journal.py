@@ -1,0 +1,228 @@
+"""Decisions to lines of the state file, and back.
+
+A line is written INTENDED and committed before anything is done to the mailbox, and settled
+afterwards; undo and recovery go by these lines alone. May not act on a mailbox, nor forget
+a line: that a message is here in any state is why it is never filed twice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from triage.errors import StateError
+from triage.memory import codec
+from triage.memory.database import Database
+from triage.model import Identity, JournalEntry, Place
+
+_AT_ONCE = 400  # values in one statement; SQLite's own bound is 999 in old builds
+
+_COLUMNS = (
+    "run", "time", "account", "folder", "uidvalidity", "uid", "message_id", "header_sha256",
+    "label", "reading", "verdict", "actions", "flags", "labels", "state", "landed_folder",
+    "landed_uidvalidity", "landed_uid", "remark",
+)  # fmt: skip
+
+Value = TypeVar("Value")
+
+
+class Journal:
+    """All decisions about all accounts, in the order in which they were taken."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- writing ------------------------------------------------------------------------
+
+    def intend(self, entries: Iterable[JournalEntry]) -> tuple[JournalEntry, ...]:
+        """Write all of them in one transaction, on the disk when this returns; the
+        answer has their ids."""
+        statement = (
+            f"INSERT INTO journal ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+        )
+        written = []
+        rows = [(entry, _row(entry)) for entry in entries]
+        if not rows:
+            return ()
+        with self._database.writing() as connection:
+            for entry, row in rows:
+                number = connection.execute(statement, row).lastrowid
+                written.append(replace(entry, id=number or 0))
+        return tuple(written)
+
+    def settle(self, entries: Iterable[JournalEntry]) -> None:
+        """Write state, landing, remark, and the actions that were really done, in one
+        transaction. An entry that is still INTENDED keeps its remark for who looks."""
+        rows = [
+            (
+                entry.state,
+                *_landed(entry),
+                entry.remark,
+                codec.actions_to_json(entry.actions),
+                entry.state,
+                entry.id,
+            )
+            for entry in entries
+        ]
+        if not rows:
+            return
+        with self._database.writing() as connection:
+            connection.executemany(
+                "UPDATE journal SET state = ?, landed_folder = ?, landed_uidvalidity = ?,"
+                " landed_uid = ?, remark = ?, actions = ?,"
+                " undo_begun = CASE WHEN ? = 'UNDONE' THEN 0 ELSE undo_begun END"
+                " WHERE id = ?",
+                rows,
+            )
+
+    def begin_undo(self, entries: Iterable[JournalEntry], begun: bool = True) -> None:
+        """Write that these are about to be put back (or, with ``begun`` false, that they
+        are not after all), on the disk when this returns."""
+        ids = [(int(begun), entry.id) for entry in entries]
+        with self._database.writing() as connection:
+            connection.executemany("UPDATE journal SET undo_begun = ? WHERE id = ?", ids)
+
+    def mark(self, entries: Iterable[JournalEntry], uidvalidity: int, uid: int) -> None:
+        """Write that copies of these can land in their target at ``uid`` at the
+        earliest, before the first COPY, so that recovery knows ours from others."""
+        rows = [(uidvalidity, uid, entry.id) for entry in entries]
+        with self._database.writing() as connection:
+            connection.executemany(
+                "UPDATE journal SET mark_uidvalidity = ?, mark_uid = ? WHERE id = ?", rows
+            )
+
+    # -- reading ------------------------------------------------------------------------
+
+    def get(self, number: int) -> JournalEntry | None:
+        """The line of this id."""
+        return next(iter(self._select("id = ?", (number,))), None)
+
+    def intended(self, account: str) -> tuple[JournalEntry, ...]:
+        """The lines of ``account`` that are neither done nor given up."""
+        return self._select("account = ? AND state = 'INTENDED'", (account,))
+
+    def undo_begun(self, account: str) -> tuple[JournalEntry, ...]:
+        """The lines of ``account`` whose undo was begun and not finished."""
+        return self._select("account = ? AND undo_begun", (account,))
+
+    def since(self, time: datetime, account: str | None = None) -> tuple[JournalEntry, ...]:
+        """The lines written at ``time`` or later, oldest first."""
+        if account is None:
+            return self._select("time >= ?", (time.timestamp(),))
+        return self._select("time >= ? AND account = ?", (time.timestamp(), account))
+
+    def last_run(self) -> tuple[JournalEntry, ...]:
+        """The lines of the last pass that decided anything, oldest first."""
+        return self._select("run = (SELECT run FROM journal ORDER BY id DESC LIMIT 1)", ())
+
+    def recent(
+        self,
+        limit: int,
+        label: str | None = None,
+        account: str | None = None,
+        state: str | None = None,
+    ) -> tuple[JournalEntry, ...]:
+        """The last ``limit`` lines that fit, newest first."""
+        wanted = {"label": label, "account": account, "state": state}
+        chosen = {column: value for column, value in wanted.items() if value is not None}
+        where = " AND ".join(f"{column} = ?" for column in chosen) or "1"
+        return self._select(where, (*chosen.values(), limit), order="ORDER BY id DESC LIMIT ?")
+
+    def known(self, account: str, identities: Iterable[Identity]) -> dict[Identity, JournalEntry]:
+        """The newest line about each of these messages, whatever its state; those that
+        were never decided about are missing from the answer."""
+        found: dict[Identity, JournalEntry] = {}
+        wanted = set(identities)
+        for some in _chunks(sorted({one.header_sha256 for one in wanted})):
+            where = f"account = ? AND header_sha256 IN ({', '.join('?' * len(some))})"
+            for entry in self._select(where, (account, *some)):
+                if entry.identity in wanted:
+                    found[entry.identity] = entry
+        return found
+
+    def claims(self, account: str, identities: Iterable[Identity]) -> frozenset[Place]:
+        """Where other, settled lines about these messages say that they landed: a
+        message that stands there is accounted for."""
+        claimed: set[Place] = set()
+        for some in _chunks(sorted({one.header_sha256 for one in identities})):
+            where = (
+                "account = ? AND state IN ('DONE', 'UNDONE')"
+                f" AND header_sha256 IN ({', '.join('?' * len(some))})"
+            )
+            entries = self._select(where, (account, *some))
+            claimed.update(entry.landed for entry in entries if entry.landed)
+        return frozenset(claimed)
+
+    def marks(self, entries: Iterable[JournalEntry]) -> Mapping[int, tuple[int, int]]:
+        """By id, the (uidvalidity, uid) that ``mark`` wrote, where it did."""
+        found: dict[int, tuple[int, int]] = {}
+        for some in _chunks([entry.id for entry in entries]):
+            rows = self._database.rows(
+                "SELECT id, mark_uidvalidity, mark_uid FROM journal"
+                f" WHERE mark_uid IS NOT NULL AND id IN ({', '.join('?' * len(some))})",
+                some,
+            )
+            found.update({row["id"]: (row["mark_uidvalidity"], row["mark_uid"]) for row in rows})
+        return found
+
+    def _select(
+        self, where: str, values: Sequence[object], order: str = "ORDER BY id"
+    ) -> tuple[JournalEntry, ...]:
+        rows = self._database.rows(f"SELECT * FROM journal WHERE {where} {order}", values)
+        try:
+            return tuple(_entry(row) for row in rows)
+        except ValueError as error:
+            raise StateError(
+                f"a line of the journal cannot be read ({error})",
+                where=str(self._database.path),
+                now="Put a backup of the state file in its place.",
+            ) from None
+
+
+def _chunks(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
+
+
+def _landed(entry: JournalEntry) -> tuple[str | None, int | None, int | None]:
+    if entry.landed is None:
+        return None, None, None
+    return entry.landed.folder, entry.landed.uidvalidity, entry.landed.uid
+
+
+def _row(entry: JournalEntry) -> tuple[object, ...]:
+    """In the order of ``_COLUMNS``."""
+    place, identity = entry.place, entry.identity
+    return (
+        entry.run, entry.time.timestamp(), place.account, place.folder, place.uidvalidity,
+        place.uid, identity.message_id, identity.header_sha256, entry.verdict.label,
+        codec.reading_to_json(entry.reading), codec.verdict_to_json(entry.verdict),
+        codec.actions_to_json(entry.actions), codec.words_to_json(entry.flags),
+        codec.words_to_json(entry.labels), entry.state, *_landed(entry), entry.remark,
+    )  # fmt: skip
+
+
+def _entry(row: sqlite3.Row) -> JournalEntry:
+    landed = None
+    if row["landed_uid"] is not None:
+        landed = Place(
+            row["account"], row["landed_folder"], row["landed_uidvalidity"], row["landed_uid"]
+        )
+    return JournalEntry(
+        run=row["run"],
+        time=datetime.fromtimestamp(row["time"], UTC),
+        place=Place(row["account"], row["folder"], row["uidvalidity"], row["uid"]),
+        identity=Identity(row["message_id"], row["header_sha256"]),
+        reading=codec.reading_from_json(row["reading"]),
+        verdict=codec.verdict_from_json(row["verdict"]),
+        actions=codec.actions_from_json(row["actions"]),
+        flags=codec.words_from_json(row["flags"]),
+        labels=codec.words_from_json(row["labels"]),
+        state=row["state"],
+        landed=landed,
+        remark=row["remark"],
+        id=row["id"],
+    )
