@@ -50,8 +50,9 @@ class Identity:
 @dataclass(frozen=True)
 class RawMessage:
     """What was fetched of one message. ``content`` is a whole RFC 5322 message, though
-    parts that the judgement does not need may be left out of it. ``labels`` are Gmail's
-    (X-GM-LABELS); ``flags`` are the flags and keywords before anything was done."""
+    parts that the judgement does not need may be left out of it: ``partial`` says that a
+    text part was cut or left out, ``page_left_out`` that an HTML part was. ``labels`` are
+    Gmail's (X-GM-LABELS); ``flags`` are flags and keywords before anything was done."""
 
     content: bytes
     identity: Identity
@@ -59,6 +60,8 @@ class RawMessage:
     flags: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     internal_date: datetime | None = None
+    partial: bool = False
+    page_left_out: bool = False
 
 
 @dataclass(frozen=True)

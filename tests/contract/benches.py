@@ -55,7 +55,7 @@ class Bench:
         state = other.open(folder)
         found = {
             raw.place.uid: raw.content
-            for raw in other.fetch(folder, range(1, state.uidnext), whole=True)
+            for raw in other.fetch(folder, range(1, state.uidnext), how="whole")
             if raw.place
         }
         if self.real:

@@ -8,7 +8,7 @@ from benches import Bench
 from servers.mails import DATE, alternative, mail
 from triage.errors import ServerRefused, ServerUnreachable
 from triage.identity import identity_of
-from triage.mailbox.types import Criteria, Writer
+from triage.mailbox.types import Criteria, Fetching, Writer
 from triage.model import Identity
 
 INVITATION = "X-LinkedIn-Template: email_m2m_invite_single_01\r\n"
@@ -117,9 +117,23 @@ def test_fetch_brings_what_identifies_and_what_is_said(bench: Bench, writer: Wri
 def test_fetch_whole_brings_every_byte(bench: Bench, writer: Writer) -> None:
     content = alternative(1, b"text " * 5000, b"<p>html</p>" * 5000)
     (uid,) = bench.put("INBOX", content)
-    (raw,) = writer.fetch("INBOX", [uid], whole=True)
+    (raw,) = writer.fetch("INBOX", [uid], how="whole")
     assert raw.content == content
     assert raw.identity == identity_of(content)
+
+
+def test_fetch_says_what_it_left_out(bench: Bench, writer: Writer) -> None:
+    """Memory leaves nothing out; a server's large page is had from its top, if asked."""
+    page = b"<p>seen from the top</p>" + b"<p>html</p>\r\n" * 5000
+    small, large = bench.put(
+        "INBOX", alternative(1, b"text" * 20, b"<p>html</p>"), alternative(2, b"text" * 20, page)
+    )
+    plain, lean = writer.fetch("INBOX", [small, large])
+    (top,) = writer.fetch("INBOX", [large], how="page")
+    assert not plain.page_left_out
+    assert b"seen from the top" in top.content and not top.page_left_out
+    assert lean.page_left_out == (b"seen from the top" not in lean.content)
+    assert top.partial == (len(top.content) < len(page))
 
 
 def test_fetch_goes_by_uid_and_passes_over_what_is_gone(bench: Bench, writer: Writer) -> None:
@@ -132,12 +146,12 @@ def test_fetch_goes_by_uid_and_passes_over_what_is_gone(bench: Bench, writer: Wr
     assert list(writer.fetch("INBOX", [uids[2] + 500])) == []
 
 
-@pytest.mark.parametrize("whole", [False, True])
-def test_reading_leaves_no_trace(bench: Bench, writer: Writer, whole: bool) -> None:
+@pytest.mark.parametrize("how", ["lean", "page", "whole"])
+def test_reading_leaves_no_trace(bench: Bench, writer: Writer, how: Fetching) -> None:
     uids = bench.put("INBOX", mail(1), mail(2))
     writer.open("INBOX")
     writer.search("INBOX", Criteria(subjects=("mail",)), 0)
-    list(writer.fetch("INBOX", uids, whole=whole))
+    list(writer.fetch("INBOX", uids, how=how))
     writer.find("INBOX", [identity_of(mail(1))])
     assert [one.flags for one in bench.writer().standing("INBOX", uids).values()] == [(), ()]
 

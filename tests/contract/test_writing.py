@@ -56,7 +56,7 @@ def test_move_keeps_bytes_flags_and_date(bench: Bench, writer: Writer) -> None:
     writer.ensure_folder("Filed")
     place = writer.move("INBOX", [uid], "Filed")[uid]
     assert place is not None
-    (raw,) = writer.fetch("Filed", [place.uid], whole=True)
+    (raw,) = writer.fetch("Filed", [place.uid], how="whole")
     assert raw.content == content
     assert set(raw.flags) == {r"\Flagged", r"\Answered"}
     assert raw.internal_date == DATE

@@ -17,19 +17,15 @@ from daemon.shapes import labelled, ordinary
 from servers.dovecot import Dovecot
 from servers.fixtures import PASSWORD
 from servers.proxy import CountingProxy
-from triage.daemon.desk import Desk, Language, make_desk
+from triage.daemon.desk import Desk
 from triage.daemon.one_pass import one_pass
 from triage.daemon.undo import undo
-from triage.language import load_detector, load_model
 from triage.mailbox.connect import AccountLogin, connect
 from triage.mailbox.credentials import PasswordSource
 from triage.memory import Memory
-from triage.preferences import Trust
-from triage.rulebook import load_rulebook
 
 pytestmark = pytest.mark.server
 
-TRUST = Trust(("mx.example.org",))
 MESSAGES, INVITATIONS = 5_000, 100
 HOME = {
     "generic": "Invitations/Generic",
@@ -37,13 +33,6 @@ HOME = {
     "suspicious": "Invitations/Suspicious",
 }
 LETTERS = {"F": "\\Flagged", "S": "\\Seen", "R": "\\Answered"}
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Desk:
-    """The rules that are shipped, and the samples' own trusted server."""
-    language = Language(load_model(), load_detector())
-    return make_desk(load_rulebook(None), language, TRUST)
 
 
 def fill(maildir: Path, desk: Desk) -> dict[bytes, str]:

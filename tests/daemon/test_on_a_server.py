@@ -52,7 +52,7 @@ def stands(mailbox: ImapWriter) -> dict[str, list[tuple[str, frozenset[str]]]]:
     found = {}
     for folder in mailbox.folders():
         state = mailbox.open(folder)
-        messages = mailbox.fetch(folder, range(1, state.uidnext), whole=True)
+        messages = mailbox.fetch(folder, range(1, state.uidnext), how="whole")
         found[folder] = sorted(
             (one.identity.header_sha256, frozenset(one.flags) - {"\\Recent"}) for one in messages
         )

@@ -139,7 +139,7 @@ def test_bodies_are_only_peeked_at_and_bounded(scripted: Scripts, login: Login) 
     server = scripted((r"FETCH 21 .*BODYSTRUCTURE", answer(fetched(1, PLAIN))))
     with connect(login(server.port)) as mailbox:
         list(mailbox.fetch("INBOX", [21]))
-        list(mailbox.fetch("INBOX", [21], whole=True))
+        list(mailbox.fetch("INBOX", [21], how="whole"))
     fetches = [line for line in server.sent if "FETCH" in line]
     assert len(fetches) >= 4
     for line in fetches:
@@ -152,6 +152,6 @@ def test_a_large_message_is_not_fetched_whole(embedded: object, login: Login) ->
     content = alternative(1, b"words " * 300, b"<p>html</p>" * 30000)
     server = embedded({"INBOX": [content]}, "reader", "correct horse")  # type: ignore[operator]
     with connect(login(server.port)) as mailbox:
-        (raw,) = mailbox.fetch("INBOX", range(1, 200), whole=True)
+        (raw,) = mailbox.fetch("INBOX", range(1, 200), how="whole")
     assert 100_000 < len(raw.content) < 256 * 1024
     assert raw.identity == identity_of(content)

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from triage.daemon.accounts import open_mailbox
-from triage.daemon.cycle import fault
 from triage.daemon.desk import Desk, Language, load_desk
 from triage.daemon.health import Health, health_file
+from triage.daemon.look import fault
 from triage.daemon.reload import RuleWatch
 from triage.daemon.schedule import Schedule
 from triage.daemon.signals import requests

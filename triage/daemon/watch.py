@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from triage.daemon.cycle import fault, new_run
+from triage.daemon.cycle import new_run
 from triage.daemon.desk import Desk
 from triage.daemon.health import Health
+from triage.daemon.look import fault
 from triage.daemon.one_pass import one_pass
 from triage.daemon.wake import Wake
 from triage.errors import LoginRefused, ServerRefused, TriageError, UserError

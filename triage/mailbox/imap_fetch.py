@@ -18,6 +18,7 @@ from triage.mailbox.answers import Items, date_of, flags_of, labels_of, part_of,
 from triage.mailbox.rebuild import rebuilt
 from triage.mailbox.session import Session
 from triage.mailbox.structure import WHOLE_BOUND, Part, Wanted
+from triage.mailbox.types import Fetching
 from triage.mailbox.uids import batches, uid_set
 from triage.model import Identity
 
@@ -36,6 +37,8 @@ class Fetched:
     flags: tuple[str, ...]
     labels: tuple[str, ...]
     internal_date: datetime | None
+    partial: bool = False
+    page_left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ class _Seen:
     size: int
     message: Part | None
 
-    def fetched(self, content: bytes, header: bytes) -> Fetched:
+    def fetched(
+        self, content: bytes, header: bytes, partial: bool = False, page_left_out: bool = False
+    ) -> Fetched:
         return Fetched(
             self.uid,
             content,
@@ -54,16 +59,23 @@ class _Seen:
             flags_of(self.items),
             labels_of(self.items),
             date_of(self.items),
+            partial,
+            page_left_out,
         )
 
 
 def fetch(
-    session: Session, uids: Iterable[int], header_names: Sequence[str], whole: bool
+    session: Session, uids: Iterable[int], header_names: Sequence[str], how: Fetching
 ) -> Iterator[Fetched]:
     """The messages of the selected folder that are still there, in order of uid."""
     for batch in batches(uids):
         seen, unread = _look(session, batch, header_names)
-        found = _whole(session, seen) if whole else _parts(session, seen, structure.wanted)
+        if how == "whole":
+            found = _whole(session, seen)
+        else:
+            lean = how == "lean"
+            choose = structure.wanted if lean else structure.wanted_with_page
+            found = _parts(session, seen, choose)
         lost = [one.uid for one in seen if one.uid not in found] + unread
         found |= _plainly(session, lost)
         yield from (found[uid] for uid in sorted(found))
@@ -157,7 +169,10 @@ def _parts(
 
 def _built(one: _Seen, bodies: dict[str, bytes]) -> Fetched:
     assert one.message is not None
-    return one.fetched(rebuilt(one.header, one.message, bodies), one.header)
+    brought = {section: len(body) for section, body in bodies.items()}
+    partial, page_left_out = structure.left_out(one.message, brought)
+    content = rebuilt(one.header, one.message, bodies)
+    return one.fetched(content, one.header, partial, page_left_out)
 
 
 def _whole(session: Session, seen: Sequence[_Seen]) -> dict[int, Fetched]:

@@ -17,7 +17,7 @@ from triage.mailbox import answers, imap_fetch, imap_search, names
 from triage.mailbox.folders import Folders
 from triage.mailbox.matching import matches
 from triage.mailbox.session import Session
-from triage.mailbox.types import Criteria, FolderState, Standing
+from triage.mailbox.types import Criteria, Fetching, FolderState, Standing
 from triage.mailbox.uids import batches, uid_set
 from triage.model import Identity, Place, RawMessage
 
@@ -101,16 +101,25 @@ class ImapReader:
         found = imap_search.search(self.session, wanted, conditions, by_header)
         return tuple(sorted(uid for uid in found if uid > after_uid))
 
-    def fetch(self, folder: str, uids: Iterable[int], whole: bool = False) -> Iterator[RawMessage]:
+    def fetch(
+        self, folder: str, uids: Iterable[int], how: Fetching = "lean"
+    ) -> Iterator[RawMessage]:
         asked = tuple(uids)
         name = self._names.called(folder)
         for batch in batches(asked):
             state = self._enter(name)  # again for each: the caller may look elsewhere meanwhile
-            for one in list(imap_fetch.fetch(self.session, batch, self._headers, whole)):
+            for one in list(imap_fetch.fetch(self.session, batch, self._headers, how)):
                 place = Place(self.account, name, state.uidvalidity, one.uid)
                 self._known[place] = one.identity
                 yield RawMessage(
-                    one.content, one.identity, place, one.flags, one.labels, one.internal_date
+                    one.content,
+                    one.identity,
+                    place,
+                    one.flags,
+                    one.labels,
+                    one.internal_date,
+                    one.partial,
+                    one.page_left_out,
                 )
 
     def standing(self, folder: str, uids: Iterable[int]) -> Mapping[int, Standing]:

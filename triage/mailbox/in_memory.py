@@ -15,7 +15,7 @@ from triage.identity import identity_of
 from triage.mailbox import names
 from triage.mailbox.held import Held, HeldMailbox
 from triage.mailbox.matching import matches
-from triage.mailbox.types import Criteria, FolderState, Standing, Stored
+from triage.mailbox.types import Criteria, Fetching, FolderState, Standing, Stored
 from triage.model import Identity, Place, RawMessage
 
 _SYSTEM = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft")
@@ -55,9 +55,11 @@ class MemoryMailbox(HeldMailbox):
                 and matches(held.content, criteria)
             )
 
-    def fetch(self, folder: str, uids: Iterable[int], whole: bool = False) -> Iterator[RawMessage]:
+    def fetch(
+        self, folder: str, uids: Iterable[int], how: Fetching = "lean"
+    ) -> Iterator[RawMessage]:
         wanted = sorted(set(uids))
-        with self._call("fetch", folder, tuple(wanted), whole):
+        with self._call("fetch", folder, tuple(wanted), how):
             opened = self._opened(folder)
             found = [(uid, opened.held[uid]) for uid in wanted if uid in opened.held]
             messages = [

@@ -16,9 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from triage.model import Identity, Place, RawMessage
+
+Fetching = Literal["lean", "page", "whole"]
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,13 @@ class Reader(Protocol):
     def search(self, folder: str, criteria: Criteria, after_uid: int) -> tuple[int, ...]:
         """Uids above ``after_uid`` that match, ascending; \\Deleted ones left out."""
 
-    def fetch(self, folder: str, uids: Iterable[int], whole: bool = False) -> Iterator[RawMessage]:
-        """The messages, in order of uid, bodies by PEEK, in batches, only the parts
-        needed to judge; ``whole`` brings every text part, up to the bound of a whole
-        message. A uid that is gone is passed over."""
+    def fetch(
+        self, folder: str, uids: Iterable[int], how: Fetching = "lean"
+    ) -> Iterator[RawMessage]:
+        """The messages, in order of uid, bodies by PEEK, in batches. ``lean`` brings the
+        parts that mostly suffice, ``page`` the top of a large HTML part too, ``whole``
+        every text part, up to the bound of a whole message. What was left out is said in
+        the message. A uid that is gone is passed over."""
 
     def standing(self, folder: str, uids: Iterable[int]) -> Mapping[int, Standing]:
         """Flags and labels now; uids that are gone are missing from the answer."""

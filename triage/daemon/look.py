@@ -1,0 +1,141 @@
+"""New messages of a folder to readings and verdicts, from as few bytes as suffice.
+
+First the lean parts; then, for those alone that need it, more: the top of the page where
+the text part holds no note or a default text (the page may hold a real one), the whole of
+what is recognised and yet cannot be read or is cut. One message that breaks the reading or
+the judging must not stop the others. May not write anything, nor decide what is done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from triage.daemon.desk import Desk
+from triage.mailbox.types import Fetching, Reader
+from triage.memory import Memory
+from triage.model import JUDGED_KINDS, Invitation, NotInvitation, RawMessage, Reading, Verdict
+
+log = logging.getLogger("triage")
+
+_AT_ONCE = 500  # messages whose bodies are held in memory together
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A message (without its body), what it is, and its label if it gets one."""
+
+    message: RawMessage
+    reading: Reading
+    verdict: Verdict | None
+
+
+def look_through(
+    reader: Reader,
+    account: str,
+    folder: str,
+    uids: Sequence[int],
+    desk: Desk,
+    memory: Memory,
+    seen: Counter[str],
+) -> Iterator[Looked]:
+    """The messages that the journal does not know, in order of uid. ``seen`` counts the
+    ``known`` and the ``broken`` ones."""
+    stream = reader.fetch(folder, uids) if uids else iter(())
+    while some := list(islice(stream, _AT_ONCE)):
+        known = memory.journal.known(account, (message.identity for message in some))
+        fresh = [message for message in some if message.identity not in known]
+        seen["known"] += len(some) - len(fresh)
+        looked = {_uid(one.message): one for one in _judged(fresh, desk, seen)}
+        again = [uid for uid, one in looked.items() if _wants_page(one)]
+        looked |= _again(reader, folder, again, "page", desk, seen)
+        again = [uid for uid, one in looked.items() if _wants_whole(one)]
+        looked |= _again(reader, folder, again, "whole", desk, seen)
+        yield from looked.values()
+
+
+def _again(
+    reader: Reader, folder: str, uids: list[int], how: Fetching, desk: Desk, seen: Counter[str]
+) -> dict[int, Looked]:
+    if not uids:
+        return {}
+    fuller = _judged(list(reader.fetch(folder, uids, how)), desk, seen)
+    return {_uid(one.message): one for one in fuller if isinstance(one.reading, Invitation)}
+
+
+def _wants_page(one: Looked) -> bool:
+    """Nothing but a default text, or nothing at all, in a mail whose page was left out."""
+    return (
+        one.message.page_left_out
+        and _is_judged(one.reading)
+        and one.verdict is not None
+        and one.verdict.label == "boilerplate"
+    )
+
+
+def _wants_whole(one: Looked) -> bool:
+    """Recognised, yet not readable from the parts that were fetched, or in doubt, or cut
+    short, while there is more to be had."""
+    reading = one.reading
+    return (
+        one.message.partial
+        and isinstance(reading, Invitation)
+        and _is_judged(reading)
+        and (not reading.readable or bool(reading.doubts) or reading.shown == "cut")
+    )
+
+
+def _is_judged(reading: Reading) -> bool:
+    return isinstance(reading, Invitation) and reading.kind in JUDGED_KINDS
+
+
+def _uid(message: RawMessage) -> int:
+    assert message.place is not None, "a message that was fetched stands somewhere"
+    return message.place.uid
+
+
+def _judged(messages: Sequence[RawMessage], desk: Desk, seen: Counter[str]) -> list[Looked]:
+    readings = [_read(message, desk, seen) for message in messages]
+    verdicts = _judge_all(readings, desk, seen)
+    return [
+        Looked(replace(message, content=b""), reading, verdict)
+        for message, reading, verdict in zip(messages, readings, verdicts, strict=True)
+    ]
+
+
+def _read(message: RawMessage, desk: Desk, seen: Counter[str]) -> Reading:
+    try:
+        return desk.read(message)
+    except Exception as error:
+        seen["broken"] += 1
+        log.error("uid %d could not be read, and is left alone: %s", _uid(message), fault(error))
+        return NotInvitation(f"it could not be read ({type(error).__name__})")
+
+
+def _judge_all(
+    readings: Sequence[Reading], desk: Desk, seen: Counter[str]
+) -> Sequence[Verdict | None]:
+    """All at once; one by one where one of them breaks the judging."""
+    try:
+        return desk.judge.judge_all(readings)
+    except Exception as error:
+        if len(readings) == 1:
+            seen["broken"] += 1
+            log.error("a message could not be judged, and is left alone: %s", fault(error))
+            return [None]
+    return [verdict for reading in readings for verdict in _judge_all([reading], desk, seen)]
+
+
+def fault(error: Exception) -> str:
+    """Kind and place of an error that nobody foresaw, for the log: its words and its
+    traceback may hold a piece of the mail."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code if trace else None
+    where = f"{Path(code.co_filename).name}:{trace.tb_lineno}" if code and trace else "unknown"
+    return f"{type(error).__name__} at {where}; please report it"
