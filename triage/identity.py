@@ -23,7 +23,8 @@ HEADER_FIELDS = (
     "Return-Path", "Received", "Authentication-Results", "Received-SPF", "From", "Sender",
     "Reply-To", "To", "Cc",
     "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "Precedence",
-    "List-Id", "List-Post", "List-Unsubscribe", "X-Mailer", "Feedback-ID", "MIME-Version",
+    "List-Id", "List-Post", "List-Archive", "List-Unsubscribe", "Resent-From",
+    "X-Mailing-List", "X-BeenThere", "X-Mailer", "Feedback-ID", "MIME-Version",
     "Content-Type", "Content-Transfer-Encoding",
 )  # fmt: skip
 

@@ -1,0 +1,234 @@
+"""A raw message to its ``Reading``: an invitation with all that the mail says of it, or
+no invitation, and why.
+
+Pure: bytes, rules, trust and a language detector come in, a value comes out; whatever
+the bytes are, it is a value and not an exception. May not score a note: that is
+``Judge``'s work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from triage.identity import header_fields
+from triage.judge.agree import agree, without_greeting
+from triage.judge.authenticity import Result, standing, trusted_results
+from triage.judge.imposture import claims, signs
+from triage.judge.inviter import describe, find_name
+from triage.judge.links import belongs, host_of, without_scheme
+from triage.judge.mail import Mail, read_mail
+from triage.judge.note import Layout, take_apart
+from triage.judge.note_ends import comparable, note_text
+from triage.judge.parts import Parts, mentions, parts_of, sight_of
+from triage.judge.platforms import Platform
+from triage.judge.recognise import Recognition, Sight, is_answer, recognise
+from triage.model import (
+    JUDGED_KINDS,
+    Evidence,
+    Invitation,
+    Kind,
+    NotInvitation,
+    RawMessage,
+    Reading,
+    Shown,
+)
+from triage.preferences import Trust
+
+Detect = Callable[[str], "str | None"]
+_BOUNCERS = ("mailer-daemon", "postmaster")
+_PASTED = Evidence(
+    "authenticity.pasted-template",
+    "a platform's mail inside the mail of another domain, in the inviter's name",
+    "suspicious",
+    5.0,
+    group="authenticity.pasted-template",
+)
+
+
+def read(
+    message: RawMessage, platforms: Sequence[Platform], trust: Trust, detect: Detect
+) -> Reading:
+    """What ``message`` is. Never raises, whatever its bytes."""
+    mail = read_mail(message.content)
+    if mail.reason:
+        return _unreadable(message.content, mail.reason, platforms)
+    enabled = [platform for platform in platforms if platform.enabled]
+    parts = parts_of(mail)
+    near = [platform for platform in enabled if mentions(mail, platform, parts)]
+    sights = [sight_of(mail, platform, parts) for platform in near]
+    results = trusted_results(mail, trust)
+    found = [(sight, seen) for sight in sights if (seen := recognise(sight)) is not None]
+    found.sort(key=lambda item: (not item[0].from_platform, item[1].by == "wording"))
+    if _is_bounce(mail):
+        return NotInvitation("a bounce or a report, even if it holds an invitation")
+    for sight, seen in found:
+        reading = _recognised(sight, seen, results, parts, detect)
+        if isinstance(reading, Invitation) or reading.platform or len(found) == 1:
+            return reading
+    return _other(sights, results, bool(found))
+
+
+def _is_bounce(mail: Mail) -> bool:
+    automatic = mail.value("Auto-Submitted").lower().startswith("auto-replied")
+    return automatic or mail.content_type == "multipart/report" or mail.sender.local in _BOUNCERS
+
+
+def _unreadable(content: bytes, reason: str, platforms: Sequence[Platform]) -> Reading:
+    """A mail that cannot be read: no invitation, unless it carries a platform's key."""
+    fields = {name: value.decode("utf-8", "replace") for name, value in header_fields(content)}
+    for platform in platforms:
+        for name in platform.key_headers:
+            key = fields.get(name.lower(), "").strip()
+            template = platform.template_of(key) if key and platform.enabled else None
+            if template and template.kind in JUDGED_KINDS:
+                return Invitation(platform.id, cast("Kind", template.kind), template=key[:100],
+                                  doubts=(reason,), readable=False)  # fmt: skip
+    return NotInvitation(reason)
+
+
+def _other(sights: Sequence[Sight], results: Sequence[Result], spoken_of: bool) -> Reading:
+    """A mail that is no platform's invitation: it may claim to be a platform's mail."""
+    plain: Reading | None = None
+    for sight in sights:
+        if not claims(sight, None):
+            continue
+        warnings, told = signs(sight, None, results)
+        if warnings:
+            reason = f"poses as a mail of {sight.platform.name}"
+            return NotInvitation(reason, sight.platform.id, told.passes, warnings)
+        if sight.from_platform and plain is None:
+            reason = f"a mail of {sight.platform.name} of another kind"
+            plain = NotInvitation(reason, sight.platform.id, told.passes)
+    if plain:
+        return plain
+    if spoken_of:
+        return NotInvitation("holds an invitation that a person answers, forwards or quotes")
+    return NotInvitation("no platform's mail")
+
+
+def _recognised(
+    sight: Sight, seen: Recognition, results: Sequence[Result], parts: Parts, detect: Detect
+) -> Reading:
+    platform = sight.platform
+    warnings, told = signs(sight, seen, results)
+    name = find_name(sight, seen)
+    if not sight.from_platform and not warnings:
+        if (parts.quotes or is_answer(sight.mail)) and not sight.key_in_header:
+            return NotInvitation("a person answers, forwards or quotes an invitation")
+        if not _sent_for_inviter(sight, seen, results):
+            if not _speaks_as_inviter(sight, name):
+                return NotInvitation("an invitation inside the mail of somebody else")
+            warnings = (_PASTED,)
+    if seen.kind == "other" or (warnings and seen.kind not in JUDGED_KINDS):
+        what = "poses as a mail" if warnings else "a mail"
+        reason = f"{what} of {platform.name} that is no invitation to connect"
+        return NotInvitation(reason, platform.id, told.passes, warnings)
+    return _invitation(sight, seen, name, parts, detect, told.passes, warnings)
+
+
+def _sent_for_inviter(sight: Sight, seen: Recognition, results: Sequence[Result]) -> bool:
+    """Whether the platform may have sent it under the inviter's own address, as some did
+    until some year, or a mailing list has put itself into From."""
+    if standing(results, sight.speaker.domain, False).passes and not sight.through_list:
+        return False  # it passes for its own domain: a person sent it
+    acts = bool(sight.key or sight.roles & {"accept", "view"})
+    own_address = seen.form is not None and seen.form.own_address and seen.by != "template"
+    if sight.through_list and acts and not own_address:
+        return True
+    return own_address and sight.mail.year <= sight.platform.own_address_until
+
+
+def _speaks_as_inviter(sight: Sight, name: str | None) -> bool:
+    """Whether the sender bears the name of the inviter that the mail shows, and is not
+    the reader to whom it was once addressed."""
+    sender = comparable(sight.speaker.name)
+    if not sender:
+        return False
+    lines = [*sight.text[:150], *sight.page[:200]]
+    small_print = (line.text for line in lines if sight.platform.footer.matches(line.text))
+    if any(sender in comparable(text) for text in small_print):
+        return False
+    shown = {comparable(line.text) for line in lines} | {comparable(name or "")}
+    return sender in shown
+
+
+def _invitation(
+    sight: Sight, seen: Recognition, name: str | None, parts: Parts, detect: Detect,
+    authentic: bool | None, warnings: tuple[Evidence, ...],
+) -> Invitation:  # fmt: skip
+    platform = sight.platform
+    text = take_apart(sight.text, platform, seen, name, page=False)
+    page = take_apart(sight.page, platform, seen, name, page=True)
+    first = name or ""
+    asked = seen.kind in (*JUDGED_KINDS, "message")
+    ids = platform.note_ids
+    marked = [line for line in sight.page if ids and any(item in ids for item in line.ids)]
+    text_note = note_text(text.note, platform, first)
+    page_note = note_text(marked or page.note, platform, first)
+    if marked and page_note and not text_note:
+        page_note = without_greeting(page_note)  # there the platform writes it before the note
+    agreed = agree(text_note, page_note)
+    note = agreed.note if asked else None
+    cards = [layout.card for layout in (text, page) if layout.card]
+    readable = seen.kind not in JUDGED_KINDS or _is_readable(sight, seen, name, note, cards)
+    doubts = [agreed.doubt] if agreed.doubt and asked else []
+    if not readable:
+        doubts.append("the template could not be read: no inviter, or no place for a note")
+    if seen.by == "unknown template":
+        doubts.append("the template is not known")
+    if not parts.whole and seen.kind in JUDGED_KINDS:
+        doubts.append("the mail is larger than what is read of one")
+    inviter = describe(sight, name, cards)
+    return Invitation(
+        platform=platform.id,
+        kind=cast("Kind", seen.kind),  # "other" never comes here
+        inviter=inviter,
+        note=note,
+        shown=_shown(text, page, note),
+        language=_language(sight, note, parts, detect),
+        platform_id=_platform_id(sight),
+        template=seen.key or None,
+        authentic=authentic,
+        warnings=warnings,
+        doubts=tuple(doubts),
+        readable=readable,
+    )
+
+
+def _is_readable(
+    sight: Sight, seen: Recognition, name: str | None, note: str | None, cards: list
+) -> bool:
+    if not name:
+        return False
+    acts = bool(sight.roles & {"accept", "view"})
+    return bool(note or cards or acts or seen.by == "wording")
+
+
+def _shown(text: Layout, page: Layout, note: str | None) -> Shown:
+    if note is None:
+        return "hidden" if text.hidden or page.hidden else "whole"
+    return "cut" if (text.cut and text.note) or (page.cut and not text.note) else "whole"
+
+
+def _language(sight: Sight, note: str | None, parts: Parts, detect: Detect) -> str | None:
+    """The note's language; the mail's own where there is no note."""
+    if note:
+        return sight.platform.fixed_language(note) or detect(note)
+    lines = [line.text for line in (*sight.text[:25], *sight.page[:25]) if len(line.text) > 12]
+    told = next((page.language for page in parts.pages if page.language), None)
+    return detect("\n".join(lines)[:2000]) or told
+
+
+def _platform_id(sight: Sight) -> str | None:
+    """The platform's own id of the invitation, out of the links that accept or show it."""
+    for pattern in sight.platform.links:
+        if "{id}" not in pattern.path:
+            continue
+        for line in (*sight.text, *sight.page):
+            for link in line.links:
+                if belongs(host_of(link), sight.platform.link_domains):
+                    found = pattern.find(without_scheme(link))
+                    if found:
+                        return found["id"][:64]
+    return None

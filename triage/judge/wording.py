@@ -1,0 +1,129 @@
+"""A line of wording with blanks, as a platform rule file writes it, to a matcher.
+
+``"{name} would like to add you"`` is such a line: words match without case, quotes and
+white space in any form, ``(a|b)`` is one of, ``(|a)`` may be missing, ``{any}`` is
+anything or nothing, and other blanks are captured. It always stands for a whole line.
+May not know what the lines mean, and never backtracks beyond a bounded line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+MAX_LINE = 400  # characters of a line that are looked at
+
+# What a blank may hold. Lazy and bounded, so that a hostile line costs little.
+BLANKS = {
+    "any": r".{0,400}?",
+    "name": r"\S.{0,98}?",
+    "first": r"\S.{0,48}?",
+    "number": r"\d{1,4}\+?",
+    "note": r".{1,400}?",
+    "headline": r".{1,200}?",
+    "company": r".{1,120}?",
+    "location": r".{1,120}?",
+}
+_TOKEN = re.compile(r"\{([a-z]*)\}|([(|)])|(\s+)|(.)")
+_SAME = str.maketrans(
+    {
+        "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"',
+        "«": '"', "»": '"', "–": "-", "—": "-", "‑": "-", "\u00a0": " ", "\u202f": " ",
+        "\u200b": None, "\u200c": None, "\u200d": None, "\u034f": None, "\ufeff": None,
+        "\u00ad": None, "\u2060": None, "\u200e": None, "\u200f": None,
+    }
+)  # fmt: skip
+
+
+def level(text: str) -> str:
+    """``text`` with quotes, dashes and white space in their plainest form."""
+    return " ".join(text.translate(_SAME).split())
+
+
+class WordingFault(ValueError):
+    """A line of wording that cannot be read; says what is wrong with it."""
+
+
+def compile_wording(line: str) -> str:
+    """The regular expression of one line of wording, without anchors.
+
+    A letter outside ASCII also matches the ``?`` that archives leave in its place.
+    """
+    pieces: list[str] = []
+    seen: dict[str, int] = {}
+    depth = 0
+    for found in _TOKEN.finditer(level(line)):
+        blank, sign, space, char = found.groups()
+        if blank is not None:
+            if blank not in BLANKS:
+                raise WordingFault(f"no blank is called {{{blank}}}")
+            seen[blank] = seen.get(blank, 0) + 1
+            name = "" if blank == "any" else f"?P<{blank}_{seen[blank]}>"
+            pieces.append(f"({name}{BLANKS[blank]})" if name else f"(?:{BLANKS[blank]})")
+        elif sign:
+            depth += {"(": 1, ")": -1, "|": 0}[sign]
+            if depth < 0:
+                raise WordingFault("a ')' without the bracket that it closes")
+            pieces.append({"(": "(?:", "|": "|" if depth else r"\|"}.get(sign, sign))
+        elif space:
+            pieces.append(" ?" if pieces and pieces[-1].endswith(")") else " ")
+        elif char in "{}":
+            raise WordingFault("a curly bracket that is no blank")
+        elif ord(char) > 127:
+            pieces.append(rf"(?:{re.escape(char)}|\?{{1,2}}|\ufffd{{1,2}})")
+        else:
+            pieces.append(re.escape(char))
+    if depth:
+        raise WordingFault("a bracket that is not closed")
+    if not any(piece for piece in pieces if not piece.startswith("(?:.{0,400}")):
+        raise WordingFault("a line that would match anything")
+    return "".join(pieces)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Many lines of wording, matched as one. Equal when their lines are."""
+
+    lines: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        plain = [line for line in self.lines if not _captures(line)]
+        union = "|".join(compile_wording(line) for line in plain)
+        patterns = [re.compile(union, re.IGNORECASE)] if plain else []
+        patterns += [
+            re.compile(compile_wording(line), re.IGNORECASE)
+            for line in self.lines
+            if _captures(line)
+        ]
+        object.__setattr__(self, "_patterns", tuple(patterns))
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+    def find(self, line: str) -> dict[str, str] | None:
+        """The blanks of the first wording that is the whole of ``line``; None: no one."""
+        return next(self.finds(line), None)
+
+    def finds(self, line: str) -> Iterator[dict[str, str]]:
+        """The blanks of each wording that is the whole of ``line``."""
+        text = level(line[: MAX_LINE * 2])[:MAX_LINE]
+        patterns: tuple[re.Pattern[str], ...] = getattr(self, "_patterns")  # noqa: B009
+        for pattern in patterns if text else ():
+            found = pattern.fullmatch(text)
+            if found:
+                yield {
+                    key.rpartition("_")[0]: value.strip()
+                    for key, value in found.groupdict().items()
+                    if value is not None
+                }
+
+    def matches(self, line: str) -> bool:
+        return self.find(line) is not None
+
+    def matches_any(self, lines: Iterable[str]) -> bool:
+        return any(self.find(line) is not None for line in lines)
+
+
+def _captures(line: str) -> bool:
+    return any(blank != "any" for blank in re.findall(r"\{([a-z]*)\}", line))
