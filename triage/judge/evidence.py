@@ -1,0 +1,213 @@
+"""What is left of a note to the evidence in it, each with its place in the note.
+
+Compiles the rules once for a language model and a user's facts; then finds, for each
+rule, the one place that shows it best. May not sum or decide, and looks nowhere but in
+the pieces of the note that it is given.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from spacy.language import Language
+
+from triage.errors import Fault, RulesError
+from triage.judge.compiled import (
+    Match,
+    PatternFault,
+    annotate,
+    compile_phrase,
+    compile_relation,
+    compile_tokens,
+)
+from triage.judge.evidence_rules import EvidenceRule, Written
+from triage.judge.inflections import Inflections, Spelling
+from triage.judge.norms import NoteWords, WordCutter
+from triage.judge.patterns import patterns
+from triage.judge.phrase_grammar import PhraseFault, Start
+from triage.judge.phrases import Expansion
+from triage.judge.relations import Asserted, relation
+from triage.judge.signs import find_sign
+from triage.model import Evidence
+from triage.preferences import Me
+
+Pieces = Sequence[tuple[int, int]]
+_BATCH = 256  # notes in memory at a time
+_SPARE_WORDS = 2  # that may stand beside what is "alone": a name, a word of thanks
+_WORD_FORMS = ("noun", "verb", "adj", "adv")
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    rule: EvidenceRule
+    matches: tuple[Match, ...]
+
+
+class EvidenceFinder:
+    """Holds the rules compiled. Raises RulesError with every rule that this model
+    cannot match."""
+
+    def __init__(self, rules: Iterable[EvidenceRule], nlp: Language, me: Me) -> None:
+        self._nlp = nlp
+        irregular, known = _tables(nlp)
+        words = WordCutter(nlp)
+        facts = {name: tuple(values) for name, values in asdict(me).items()}
+        expansion = Expansion(words, Inflections(irregular), facts)
+        faults: list[Fault] = []
+        enabled = [rule for rule in rules if rule.enabled]
+        self._compiled = [_compile(rule, nlp, expansion, faults) for rule in enabled]
+        if faults:
+            raise RulesError(tuple(faults))
+        english, foreign = self._index()
+        spelling = Spelling(english, known | foreign)
+        self._words = WordCutter(nlp, spelling.correct if known else None)
+
+    def find(self, note: str, pieces: Pieces) -> tuple[Evidence, ...]:
+        """What stands in the ``pieces`` of ``note``; every rule once at most."""
+        return self.find_all([(note, pieces)])[0]
+
+    def find_all(self, notes: Sequence[tuple[str, Pieces]]) -> list[tuple[Evidence, ...]]:
+        """As ``find``, for many notes; the same answers, whatever their order."""
+        found: list[tuple[Evidence, ...]] = []
+        for at in range(0, len(notes), _BATCH):
+            found += self._find_batch(notes[at : at + _BATCH])
+        return found
+
+    def _find_batch(self, notes: Sequence[tuple[str, Pieces]]) -> list[tuple[Evidence, ...]]:
+        cuts = [self._words.cut(note, pieces) for note, pieces in notes]
+        candidates = [self._candidates(words) for words in cuts]
+        wanted = [
+            (words.doc, frozenset(need for _, match in chosen for need in match.needs))
+            for words, chosen in zip(cuts, candidates, strict=True)
+        ]
+        annotate(self._nlp, [(doc, needs) for doc, needs in wanted if needs])
+        return [
+            self._evidence(note, pieces, words, chosen)
+            for (note, pieces), words, chosen in zip(notes, cuts, candidates, strict=True)
+        ]
+
+    def _index(self) -> tuple[set[str], set[str]]:
+        """Sort the matches by a word that each needs. Returns the words that rules look
+        for: English ones, in which typing mistakes are forgiven, and others."""
+        self._by_word: dict[str, list[tuple[int, Match]]] = {}
+        self._always: list[tuple[int, Match]] = []
+        english: set[str] = set()
+        foreign: set[str] = set()
+        for number, compiled in enumerate(self._compiled):
+            vocabulary = english if compiled.rule.language in (None, "en") else foreign
+            for match in compiled.matches:
+                needed = match.words()
+                vocabulary.update(word for words in needed for word in words)
+                anchors = match.anchors()
+                if not anchors:
+                    self._always.append((number, match))
+                for word in sorted(anchors):
+                    self._by_word.setdefault(word, []).append((number, match))
+        return english, foreign
+
+    def _candidates(self, words: NoteWords) -> list[tuple[int, Match]]:
+        near = {id(entry): entry for word in words.places for entry in self._by_word.get(word, ())}
+        chosen = [*self._always, *near.values()]
+        chosen = [entry for entry in chosen if entry[1].may_match(words)]
+        return sorted(chosen, key=lambda entry: entry[0])
+
+    def _evidence(
+        self, note: str, pieces: Pieces, words: NoteWords, chosen: list[tuple[int, Match]]
+    ) -> tuple[Evidence, ...]:
+        places: dict[int, list[tuple[int, int]]] = {}
+        for number, match in chosen:
+            rule = self._compiled[number].rule
+            for first, last in match.find(words):
+                if rule.alone and not _alone(words, first, last):
+                    continue
+                places.setdefault(number, []).append(words.span(first, last))
+        for number, compiled in enumerate(self._compiled):
+            for sign in compiled.rule.signs:
+                for start, end in pieces:
+                    places.setdefault(number, []).extend(find_sign(sign, note, start, end))
+        return tuple(
+            _as_evidence(self._compiled[number].rule, note, spans)
+            for number, spans in sorted(places.items())
+            if spans
+        )
+
+
+def _compile(
+    rule: EvidenceRule, nlp: Language, expansion: Expansion, faults: list[Fault]
+) -> _Compiled:
+    matches: list[Match] = []
+    asserted = Asserted(expansion)
+
+    def phrase(written: Written) -> Match | None:
+        runs = expansion.runs(written.parts)
+        starts = isinstance(written.parts[0], Start)
+        return compile_phrase(nlp, patterns(runs, starts)) if runs else None
+
+    def related(written: Written) -> Match | None:
+        found = relation(written.parts, expansion)
+        return compile_relation(nlp, found, asserted) if found else None
+
+    makers: tuple[tuple[Sequence[Written], Callable[[Written], Match | None]], ...]
+    makers = ((rule.phrases, phrase), (rule.relations, related))
+    for written_ones, make in makers:
+        for written in written_ones:
+            try:
+                match = make(written)
+            except PhraseFault as fault:
+                what = f"{fault.what}, in {json.dumps(written.text, ensure_ascii=False)}"
+                faults.append(rule.fault(what, fault.now, written.line))
+            except PatternFault as pattern_fault:
+                what = f"the model cannot match {json.dumps(written.text, ensure_ascii=False)}"
+                now = f"spaCy says: {pattern_fault}."
+                faults.append(rule.fault(what, now, written.line))
+            else:
+                matches += [match] if match else []
+    for text in rule.tokens:
+        try:
+            matches.append(compile_tokens(nlp, json.loads(text)))
+        except PatternFault as pattern_fault:
+            now = f"spaCy says: {pattern_fault}. See https://spacy.io/api/matcher."
+            faults.append(rule.fault("tokens holds a pattern that cannot be matched", now))
+    return _Compiled(rule, tuple(matches))
+
+
+def _alone(words: NoteWords, first: int, last: int) -> bool:
+    tokens = enumerate(words.doc)
+    others = [t for at, t in tokens if not first <= at < last and (t.is_alpha or t.like_num)]
+    return len(others) <= _SPARE_WORDS
+
+
+def _as_evidence(rule: EvidenceRule, note: str, spans: list[tuple[int, int]]) -> Evidence:
+    start, end = min(spans, key=lambda span: (span[0] - span[1], span[0]))
+    return Evidence(
+        rule=rule.id,
+        says=rule.says,
+        points_to=rule.points_to,
+        bits=rule.bits,
+        quote=note[start:end],
+        start=start,
+        end=end,
+        group=rule.group or rule.id,
+    )
+
+
+def _tables(nlp: Language) -> tuple[Mapping[str, set[str]], set[str]]:
+    """(irregular inflections by dictionary form, words of the language), empty where the
+    model brings no tables."""
+    irregular: dict[str, set[str]] = {}
+    known: set[str] = set()
+    if "lemmatizer" not in nlp.pipe_names:
+        return irregular, known
+    lookups = getattr(nlp.get_pipe("lemmatizer"), "lookups", None)
+    if lookups is None or not lookups.has_table("lemma_exc"):
+        return irregular, known
+    for kind in _WORD_FORMS:
+        for form, lemmas in lookups.get_table("lemma_exc").get(kind, {}).items():
+            known.add(form)
+            for lemma in lemmas:
+                irregular.setdefault(lemma, set()).add(form)
+        known.update(lookups.get_table("lemma_index").get(kind, ()))
+    known.update(nlp.Defaults.stop_words)
+    return irregular, known
