@@ -1,0 +1,240 @@
+"""`triage doctor`: everything that could be wrong, each with ok or what to do.
+
+Goes on after a failure as far as it can, so that one visit finds everything. May not change
+the mailbox, the config or the rules; exit status 1 where something fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from triage.clean import shown
+from triage.cli import parser as arguments
+from triage.cli import screen
+from triage.cli.config import accounts_of, config_path
+from triage.errors import FaultsError, RulesError, TriageError
+from triage.model import LABELS, Invitation
+from triage.settings import AccountSettings, Settings, load_settings
+
+if TYPE_CHECKING:
+    from triage.daemon.desk import Language
+    from triage.mailbox.types import Reader
+
+REMEMBERED = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: how it is, and what to do if it is not well."""
+
+    about: str
+    state: Literal["ok", "note", "fail"]
+    what: str
+    now: str = ""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what `triage doctor` takes."""
+    arguments.describe(
+        parser,
+        "Look at config, rules, language model, state file, login, folders and capabilities.\n"
+        "Changes nothing. Exit status 1 if something has to be mended.",
+        ("triage doctor", "triage -c other.toml doctor", "triage doctor --offline"),
+    )
+    parser.add_argument("--offline", action="store_true", help="do not connect to the server")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print every finding as it comes."""
+    failed = 0
+    for finding in findings(args):
+        failed += finding.state == "fail"
+        colour = {"ok": "green", "note": "yellow", "fail": "red"}[finding.state]
+        mark = screen.painted(f"{finding.state:<5}", colour)
+        print(f"{mark} {finding.about:<12} {shown(finding.what, 1000, lines=False)}", flush=True)
+        if finding.now:
+            print(f"{'':18} {shown(finding.now, 1000, lines=False)}")
+    print(f"\n{failed} to mend." if failed else "\nAll is well.")
+    return 1 if failed else 0
+
+
+def findings(args: argparse.Namespace) -> Iterator[Finding]:
+    """Everything that was looked at, in the order in which a person would mend it."""
+    settings: Settings | None = None
+    try:
+        settings = load_settings(config_path(args)[0])
+        yield from _config(settings)
+    except TriageError as error:
+        yield from _failures("config", error)
+    language, model = _model()
+    yield model
+    yield from _guarded("rules", lambda: _rules(settings, language))
+    if settings is None:
+        return
+    yield from _guarded("state file", lambda: _state(settings))
+    if args.offline:
+        yield Finding("server", "note", "not looked at (--offline)")
+        return
+    for account in settings.accounts:
+        yield from _guarded(account.name, partial(_account, account, settings))
+
+
+def _guarded(about: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from look()
+    except TriageError as error:
+        yield from _failures(about, error)
+
+
+def _failures(about: str, error: TriageError) -> Iterator[Finding]:
+    if isinstance(error, FaultsError):
+        for fault in error.faults:
+            yield Finding(about, "fail", str(fault))
+        return
+    what = f"{error.where}: {error.what}" if error.where else error.what
+    yield Finding(about, "fail", what, error.now)
+
+
+def _config(settings: Settings) -> Iterator[Finding]:
+    count = len(accounts_of(settings))
+    yield Finding("config", "ok", f"{settings.file}, {count} account{'s' * (count != 1)}")
+    if stat.S_IMODE(settings.file.stat().st_mode) & 0o022:
+        now = f"chmod 600 {settings.file}"
+        yield Finding("config", "fail", "others can change it, and it names commands", now)
+    if not settings.trust.authserv_ids:
+        now = "Name your server in [trust] authserv_ids: see the top of a mail's source."
+        yield Finding("trust", "note", "no server's word counts: no mail is called genuine", now)
+    if not settings.me.names:
+        now = "Fill in [me]: what you share with an inviter is the best evidence."
+        yield Finding("me", "note", "nothing is known about you", now)
+
+
+def _model() -> tuple[Language | None, Finding]:
+    from triage.daemon.desk import Language
+    from triage.language import load_detector, load_model
+
+    try:
+        nlp = load_model()
+    except TriageError as error:
+        return None, next(_failures("model", error))
+    name = f"{nlp.meta.get('lang', '')}_{nlp.meta.get('name', '')} {nlp.meta.get('version', '')}"
+    return Language(nlp, load_detector()), Finding("model", "ok", name)
+
+
+def _rules(settings: Settings | None, language: Language | None) -> Iterator[Finding]:
+    from triage.cli.rule_faults import rules_and_faults
+
+    book, faults = rules_and_faults(settings, language.nlp if language else None)
+    if faults:
+        raise RulesError(faults)
+    count = len(book.platforms) + len(book.boilerplate) + len(book.evidence)
+    yours = "no rules of your own"
+    if settings and settings.rules_folder.is_dir():
+        yours = f"yours from {settings.rules_folder}"
+    yield Finding("rules", "ok", f"{count} rules, every example as it says; {yours}")
+
+
+def _state(settings: Settings) -> Iterator[Finding]:
+    from triage.daemon.health import health_file
+    from triage.memory import holder, open_memory
+
+    path = settings.state_file
+    if not path.exists():
+        if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+            now = "Create that folder, or name another in [state] file."
+            yield Finding("state file", "fail", f"{path.parent} cannot be written to", now)
+            return
+        yield Finding("state file", "ok", f"{path}, written when the first mail is filed")
+        return
+    with open_memory(path) as memory:
+        running = holder(path)
+        told = f"; process {running} runs" if running else ""
+        yield Finding("state file", "ok", f"{path}{told}")
+        yield from _health(health_file(path) if running else None)
+        lately = memory.journal.since(datetime.now().astimezone() - REMEMBERED)
+        for approval in memory.approvals.all():
+            if approval.granted is None:
+                what = f"{approval.account} waits to move {approval.moves} messages"
+                yield Finding("guard", "note", what, "Look with triage plan, then triage approve.")
+    unreadable = Counter(
+        f"{entry.reading.platform} {entry.reading.template or ''}".strip()
+        for entry in lately
+        if isinstance(entry.reading, Invitation) and not entry.reading.readable
+    )
+    for template, count in unreadable.most_common(10):
+        what = f"{template}: {count} recognised but not readable in 30 days, so unsure"
+        yield Finding("templates", "note", what, "The platform changed its mail: update the rules.")
+    if not unreadable:
+        yield Finding("templates", "ok", "every mail that was recognised could be read")
+    if stuck := sum(entry.state in ("FAILED", "INTENDED") for entry in lately):
+        what = f"{stuck} lines of the journal are not done"
+        yield Finding("journal", "note", what, "triage history shows why.")
+
+
+def _health(path: Path | None) -> Iterator[Finding]:
+    """What the running daemon says of its accounts."""
+    try:
+        told = json.loads(path.read_text("utf-8")) if path else {}
+    except (OSError, ValueError):
+        return
+    for name, one in told.get("accounts", {}).items():
+        if one.get("why"):
+            yield Finding(name, "note", f"the running daemon says: {one['why']}")
+    if told.get("rules", {}).get("faults"):
+        now = "triage rules check tells which."
+        yield Finding("rules", "note", "the running daemon keeps older, sound rules", now)
+
+
+def _account(account: AccountSettings, settings: Settings) -> Iterator[Finding]:
+    from triage.daemon.accounts import open_mailbox
+
+    # Not a reader's connection: only where a folder is opened for writing does a server
+    # say what it keeps there.
+    with open_mailbox(account) as reader:
+        yield Finding(account.name, "ok", f"logged in to {account.host}:{account.port}")
+        yield from _capabilities(account, reader)
+        yield from _folders(account, settings, reader)
+
+
+def _capabilities(account: AccountSettings, reader: Reader) -> Iterator[Finding]:
+    has = reader.capabilities()
+    known = [name for name in ("IDLE", "MOVE", "UIDPLUS", "X-GM-EXT-1") if name in has]
+    yield Finding(account.name, "ok", f"the server offers {', '.join(known) or 'the basics'}")
+    if "MOVE" not in has and "UIDPLUS" not in has:
+        now = "Mail is labelled instead; choose label routes, or another server."
+        yield Finding(account.name, "note", "mail cannot be moved safely on this server", now)
+    if account.watch == "idle" and "IDLE" not in has:
+        what = f"no IDLE: new mail is seen every {account.poll_minutes:g} minutes"
+        yield Finding(account.name, "note", what)
+
+
+def _folders(account: AccountSettings, settings: Settings, reader: Reader) -> Iterator[Finding]:
+    there = set(reader.folders())
+    routes = [settings.routes.of(label) for label in LABELS]
+    labels = [route.label for route in routes if route.label]
+    for folder in account.folders:
+        try:
+            state = reader.open(folder)
+        except TriageError as error:
+            now = f"Create it, or choose of: {', '.join(sorted(there)[:12])}."
+            yield Finding(account.name, "fail", f"folder {folder}: {error.what}", now)
+            continue
+        yield Finding(account.name, "ok", f"folder {folder}: {state.messages} messages")
+        if labels and state.keeps_keywords is False and "X-GM-EXT-1" not in reader.capabilities():
+            now = "The routes go on without; a flag or a move is kept."
+            what = f"folder {folder} keeps no labels such as {labels[0]}"
+            yield Finding(account.name, "note", what, now)
+    for target in dict.fromkeys(route.move for route in routes if route.move):
+        told = "is there" if target in there else "will be made when the first mail goes there"
+        yield Finding(account.name, "ok", f"folder {target} {told}")

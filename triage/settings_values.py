@@ -1,0 +1,73 @@
+"""What config.toml says, as frozen values that the daemon and the commands are handed.
+
+Imports no more than the values of the bottom floor; ``settings.py`` makes these out of the
+file. May not read anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from triage.preferences import Costs, Me, Routes, Trust
+
+PasswordKind = Literal["command", "env", "file", "keyring"]
+
+
+@dataclass(frozen=True)
+class PasswordSetting:
+    """Where the password is kept; ``value`` is the command, the name of the variable, the
+    absolute path, or "" for the keyring."""
+
+    kind: PasswordKind
+    value: str
+
+
+@dataclass(frozen=True)
+class AccountSettings:
+    """One mailbox: how to reach it, what to watch in it, how often."""
+
+    name: str
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "none"]
+    user: str
+    password: PasswordSetting
+    folders: tuple[str, ...] = ("INBOX",)
+    watch: Literal["idle", "poll"] = "idle"
+    poll_minutes: float = 5.0
+    ca_file: str | None = None
+    timeout_seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the config says; ``file`` is where it said so. All paths are
+    absolute, relative ones having been taken from the folder of the config file."""
+
+    file: Path
+    accounts: tuple[AccountSettings, ...]
+    trust: Trust
+    routes: Routes
+    me: Me
+    costs: Costs
+    rules_folder: Path
+    state_file: Path
+    max_moves: int
+
+
+def default_settings(folder: Path) -> Settings:
+    """What counts where there is no config: nothing about the user, all as shipped, files
+    in ``folder``."""
+    return Settings(
+        file=folder / "config.toml",
+        accounts=(),
+        trust=Trust(),
+        routes=Routes(),
+        me=Me(),
+        costs=Costs(),
+        rules_folder=folder / "rules",
+        state_file=folder / "triage.db",
+        max_moves=500,
+    )
