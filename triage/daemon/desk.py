@@ -29,6 +29,9 @@ class Judging(Protocol):
     def judge_all(self, readings: Sequence[Reading]) -> list[Verdict | None]:
         """A verdict for each reading, in order; None for what gets no label."""
 
+    def judge_notes(self, texts: Sequence[str]) -> list[Verdict]:
+        """A verdict for each bare note, in order."""
+
 
 @dataclass(frozen=True)
 class Language:
@@ -52,13 +55,18 @@ class OneAtATime:
         with self.alone:
             return self.judge.judge_all(readings)
 
+    def judge_notes(self, texts: Sequence[str]) -> list[Verdict]:
+        """As the judge does, while no other thread does."""
+        with self.alone:
+            return self.judge.judge_notes(texts)
+
 
 @dataclass(frozen=True)
 class Desk:
     """``read`` makes a reading of a message, ``judge`` verdicts of readings, ``plan``
     actions of a verdict; ``criteria`` is what the server searches for, ``headers`` the
     header fields that are fetched beside the usual ones; ``say`` words a verdict for the
-    log without a word of the note."""
+    log without a word of the note; ``detect`` tells the language of a note."""
 
     rulebook: Rulebook
     language: Language
@@ -68,6 +76,7 @@ class Desk:
     say: Callable[[Verdict], str]
     criteria: Criteria
     headers: tuple[str, ...]
+    detect: Detect
 
 
 def load_desk(settings: Settings, language: Language | None = None) -> Desk:
@@ -103,6 +112,11 @@ def make_desk(
 
     with language.alone:
         judge = Judge(rulebook, language.nlp, me or Me(), costs or Costs())
+
+    def detect(note: str) -> str | None:
+        """A default text is in its own language, however short it is."""
+        return judge.language_of_default(note) or language.detect(note)
+
     platforms = rulebook.platforms
     trusted = trust or Trust()
     chosen = routes or Routes()
@@ -110,7 +124,7 @@ def make_desk(
         rulebook=rulebook,
         language=language,
         judge=OneAtATime(judge, language.alone),
-        read=lambda message: read(message, platforms, trusted, language.detect),
+        read=lambda message: read(message, platforms, trusted, detect),
         plan=lambda verdict: plan(verdict, chosen),
         say=one_line,
         criteria=Criteria(
@@ -119,6 +133,7 @@ def make_desk(
             _unique(one.search_headers for one in platforms),
         ),
         headers=_unique(one.headers for one in platforms),
+        detect=detect,
     )
 
 

@@ -64,6 +64,10 @@ class Judge:
             verdicts[at] = verdict
         return verdicts
 
+    def language_of_default(self, note: str) -> str | None:
+        """The language of the default text that the note holds, None if it holds none."""
+        return self._defaults.subtract(note[:MAX_NOTE]).language
+
     def judge_note(self, text: str) -> Verdict:
         """The verdict on a bare note, shown whole."""
         return self.judge_notes([text])[0]
