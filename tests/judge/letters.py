@@ -78,7 +78,9 @@ def letter(
     parts = [(kind, body) for kind, body in (("plain", text), ("html", html)) if body is not None]
     bodies = []
     for kind, body in parts:
-        head = f"Content-Type: text/{kind}; charset={charset}\nContent-Transfer-Encoding: {encoding}"
+        head = (
+            f"Content-Type: text/{kind}; charset={charset}\nContent-Transfer-Encoding: {encoding}"
+        )
         bodies.append(head.encode() + b"\n\n" + _encoded(body, charset, encoding))
     if len(bodies) == 1:
         content = "\n".join(top).encode() + b"\n" + bodies[0]
@@ -123,7 +125,7 @@ def page_2019(note: str, location: str = "Leeds, United Kingdom") -> str:
 
 def page_2025(note: str = "", cut: str = "") -> str:
     """The HTML of 2025: a card, perhaps a note, buttons, and other people below."""
-    said = f'<tr><td><div>{note}</div></td></tr>' if note else ""
+    said = f"<tr><td><div>{note}</div></td></tr>" if note else ""
     more = f'<tr><td><a href="{PROFILE}">{cut}</a></td></tr>' if cut else ""
     return (
         '<div style="visibility:hidden;max-height:0" data-email-preheader="true">Ada, Archivist and '

@@ -73,7 +73,9 @@ def test_the_own_servers_word_decides() -> None:
     assert (good.authentic, good.warnings) == (True, ())
     none = invitation(letter(member_2019(NOTE), results=None))
     assert (none.authentic, none.warnings) == (None, ())
-    bad = letter(member_2019(NOTE), results="mx.example.org; dkim=none; dmarc=fail header.from=linkedin.com")
+    bad = letter(
+        member_2019(NOTE), results="mx.example.org; dkim=none; dmarc=fail header.from=linkedin.com"
+    )
     assert invitation(bad).authentic is False
     assert rules(bad) >= {"failed"}
 
@@ -116,7 +118,9 @@ def test_a_signature_that_a_list_broke_is_no_forgery() -> None:
 
 
 def test_buttons_that_lead_elsewhere() -> None:
-    content = letter(html=page_2019(NOTE).replace(ACCEPT, EVIL).replace(PROFILE, EVIL), results=None)
+    content = letter(
+        html=page_2019(NOTE).replace(ACCEPT, EVIL).replace(PROFILE, EVIL), results=None
+    )
     assert "accept-elsewhere" in rules(content)
     assert isinstance(read_bytes(content), Invitation)
 
@@ -180,7 +184,9 @@ def test_a_genuine_invitation_that_a_list_took_over_is_read() -> None:
 
 def test_a_genuine_template_in_the_mail_of_another() -> None:
     passed = "mx.example.org; dkim=pass header.d=school.example.com"
-    asinviter = letter(html=page_2019(NOTE), sender="Ada Quill <x@school.example.com>", results=passed)
+    asinviter = letter(
+        html=page_2019(NOTE), sender="Ada Quill <x@school.example.com>", results=passed
+    )
     assert rules(asinviter) == {"pasted-template"}
     other = letter(html=page_2019(NOTE), sender="Tax Office <x@school.example.com>", results=passed)
     assert isinstance(read_bytes(other), NotInvitation)
@@ -210,7 +216,9 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("body", ANSWERS.values(), ids=ANSWERS.keys())
-@pytest.mark.parametrize("subject", ["Fwd: Invitation to connect on LinkedIn", "Re: Invitation to connect on LinkedIn"])
+@pytest.mark.parametrize(
+    "subject", ["Fwd: Invitation to connect on LinkedIn", "Re: Invitation to connect on LinkedIn"]
+)
 def test_what_a_person_answers_or_forwards_is_no_invitation(body: str, subject: str) -> None:
     content = letter(
         body.replace("{link}", ACCEPT), sender="Joe Marsh <joe@example.com>", subject=subject,
@@ -229,7 +237,9 @@ def test_a_bounce_is_no_invitation() -> None:
     assert isinstance(read_bytes(content), NotInvitation)
 
 
-@pytest.mark.parametrize("key", ["email_job_alert_digest_01", "email_pymk_02", "email_weekly_analytics_recap_v2"])
+@pytest.mark.parametrize(
+    "key", ["email_job_alert_digest_01", "email_pymk_02", "email_weekly_analytics_recap_v2"]
+)
 def test_other_mail_of_the_platform_is_no_invitation(key: str) -> None:
     content = letter("1 invitation\n\nJobs for you", headers=(f"X-LinkedIn-Template: {key}",),
                      sender="LinkedIn <notify@linkedin.com>", subject="News")  # fmt: skip
@@ -243,5 +253,7 @@ def test_a_key_that_cannot_be_read_is_a_doubt() -> None:
     changed = letter("Click here.", sender="LinkedIn <invitations@linkedin.com>", headers=header)
     found = invitation(changed)
     assert (found.readable, bool(found.doubts)) == (False, True)
-    unknown = letter("Say yes to Ada.", subject="Ada", headers=("X-LinkedIn-Template: quick_invite_77",))
+    unknown = letter(
+        "Say yes to Ada.", subject="Ada", headers=("X-LinkedIn-Template: quick_invite_77",)
+    )
     assert "the template is not known" in invitation(unknown).doubts

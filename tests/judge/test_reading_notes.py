@@ -33,7 +33,7 @@ NOTES = {
     "first person wanting": "Ik wil graag met je connecten om over papier te praten.",
     "umlauts": "Wir saßen in München nebeneinander, und Sie mochten die Brezeln.",
     "emoji": "Thank you for the 🎻 lesson — it worked!",
-    "entities as letters": "Salt & pepper, 3 < 4, and it's \"fine\".",
+    "entities as letters": 'Salt & pepper, 3 < 4, and it\'s "fine".',
     "a question mark inside": "Was it you?really?I think so.",
 }
 
@@ -80,7 +80,9 @@ def test_letters_that_an_archive_lost_are_taken_from_the_page() -> None:
 
 
 def test_two_different_notes_are_a_doubt() -> None:
-    found = invitation(letter(member_2019(NOTE), page_2019("Buy cheap watches from me today only.")))
+    found = invitation(
+        letter(member_2019(NOTE), page_2019("Buy cheap watches from me today only."))
+    )
     assert found.note == NOTE
     assert any("different" in doubt for doubt in found.doubts)
 

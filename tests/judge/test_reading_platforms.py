@@ -108,7 +108,9 @@ OTHERS = {
 
 
 @pytest.mark.parametrize(("sender", "subject", "text"), OTHERS.values(), ids=OTHERS.keys())
-def test_other_mail_is_no_invitation_and_not_suspicious(sender: str, subject: str, text: str) -> None:
+def test_other_mail_is_no_invitation_and_not_suspicious(
+    sender: str, subject: str, text: str
+) -> None:
     reading = read_bytes(letter(text, sender=sender, subject=subject, results=None))
     assert isinstance(reading, NotInvitation), reading
     assert reading.warnings == ()

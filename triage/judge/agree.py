@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from triage.judge.mail import plainly
+from triage.judge.salutations import is_salutation
+from triage.judge.wording import level
 
 DIFFERENT = "text and HTML hold different notes"
 _ALIKE = 0.85
@@ -37,6 +39,8 @@ def agree(text: str | None, page: str | None) -> Agreed:
         return Agreed(page if _lost(text) > _lost(page) else text)
     if _same_but_lost(one, other):
         return Agreed(page if _lost(text) >= _lost(page) else text)
+    if other.endswith(one) and _is_greeting(level(page)[: -len(level(text))].strip()):
+        return Agreed(text)
     if one in other and len(one) >= 0.5 * len(other):
         return Agreed(page)
     if other in one and len(other) >= 0.5 * len(one):
@@ -53,6 +57,11 @@ def without_greeting(page: str, text: str = "") -> str:
     if not found or (text and _letters(text).startswith(_letters(page)[:40])):
         return page
     return page[found.end() :]
+
+
+def _is_greeting(before: str) -> bool:
+    """Whether the page's words before the note are a salutation, of any language."""
+    return is_salutation(before) or (0 < len(before) <= 60 and before[-1] in ",:!،，、！：")
 
 
 def _letters(text: str) -> str:

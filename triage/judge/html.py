@@ -151,7 +151,8 @@ class _Walk:
                 self.hidden.append(text[:1000])
             return None
         name = f"{marks.get('class') or ''} {marks.get('id') or ''}"
-        if len(name) > 1 and _QUOTE.search(name):
+        cited = tag == "blockquote" and (marks.get("type") or "").lower() == "cite"
+        if cited or (len(name) > 1 and _QUOTE.search(name)):
             self.quoted = True
             return None
         if tag == "br":

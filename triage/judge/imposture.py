@@ -25,6 +25,7 @@ _DANGEROUS = re.compile(
 _TOLD_ATTACHMENT = re.compile(
     r"^\[?attach(?:ment|ed)[^\]]{0,12}:\s*(\S.{0,120}?)\]?$", re.IGNORECASE
 )
+_NAMED_ARCHIVE = re.compile(r"\b[\w-]+\.(?:zip|rar|exe|scr|pif)\b", re.IGNORECASE)
 _SHOWN_HOST = re.compile(
     r"^(?:https?://)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:[/?#\s].*)?$", re.IGNORECASE
 )
@@ -41,9 +42,15 @@ def claims(sight: Sight, seen: Recognition | None) -> bool:
     domain = domain_likeness(speaker.domain, platform)
     if platform.guarded and (shown or domain):
         return shown == "same" or domain == "like" or sight.speaks_of_platform
-    # A copied imprint, and not one link to whose it is.
-    copied = platform.guarded and not sight.roles and sight.bears_imprint
-    return seen is not None or copied
+    return seen is not None or _copied_imprint(sight)
+
+
+def _copied_imprint(sight: Sight) -> bool:
+    """A copied imprint, and not one link to whose it is. (Archives take links out.)"""
+    linked = any(line.links for line in (*sight.text, *sight.page))
+    if not sight.platform.guarded or sight.roles or not sight.bears_imprint:
+        return False
+    return linked or not sight.own_address_days
 
 
 def signs(
@@ -81,13 +88,15 @@ def _sender(sight: Sight, seen: Recognition | None, told: Standing) -> Iterable[
         yield _sign("lookalike-domain", f"comes from a domain that imitates {platform.name}'s", 7)
     elif likeness == "same" and (shown or seen or sight.speaks_of_platform):
         yield _sign("borrowed-domain", f"{platform.name}'s name in a domain that is not its own", 5)
-    if shown == "same":
+    # In the old days it wrote "Ada via LinkedIn", and archives mask addresses.
+    masked = sight.own_address_days and sight.roles & {"accept", "view"}
+    if shown == "same" and not masked:
         yield _sign("display-name", f"calls itself {platform.name}, from another domain", 6)
     elif shown == "like" and sight.speaks_of_platform:
         yield _sign("display-name", f"calls itself almost {platform.name}", 6)
     if sight.key_in_header and not sight.through_list:
         yield _sign("borrowed-key", f"carries {platform.name}'s key, from another domain", 5)
-    if platform.guarded and not sight.roles and sight.bears_imprint:
+    if _copied_imprint(sight):
         yield _sign("copied-imprint", f"bears {platform.name}'s imprint, and no link to it", 4)
     reply = sight.mail.reply_to.domain
     if not sight.through_list and reply and belongs(reply, platform.from_domains):
@@ -137,6 +146,9 @@ def _attachments(sight: Sight) -> Iterable[Evidence]:
     told = (_TOLD_ATTACHMENT.match(line.text) for line in (*sight.text, *sight.page))
     names = [item.name for item in sight.mail.attachments]
     names += [found[1] for found in told if found]
+    if sight.from_platform:
+        names += [found[0] for line in (*sight.text[:80], *sight.page[:80])
+                  if (found := _NAMED_ARCHIVE.search(line.text))]  # fmt: skip
     if any(_DANGEROUS.search(name) for name in names):
         yield _sign("attachment", "brings a file, which no platform's mail does", 6)
 
@@ -158,4 +170,5 @@ def _transport(sight: Sight) -> Iterable[Evidence]:
 
 
 def _sign(name: str, says: str, bits: float) -> Evidence:
-    return Evidence(f"authenticity.{name}", says, "suspicious", bits, group=f"authenticity.{name}")
+    rule = f"authenticity.{name}"
+    return Evidence(rule, says, "suspicious", float(bits), group=rule)

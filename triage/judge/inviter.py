@@ -19,6 +19,8 @@ from triage.model import Inviter
 
 MAX_NAME = 100
 _PART = re.compile(r"\s+(?:\||•|·|//)\s*|\s*[|•·]\s+")
+_SIGNED = re.compile(r"^- ?([^\W\d]\w*(?: \w+)?)$")
+_COUNTED = re.compile(r"^(?:\D{0,40}[\s(])??(\d{1,4})\D{1,60}[.。]$")
 _TAGS = re.compile(r"^(?:\s*\[[^\]]{1,60}\])+\s*")
 
 
@@ -27,7 +29,7 @@ def find_name(sight: Sight, seen: Recognition) -> str | None:
     by the wording of the mail, its labels, or its subject."""
     platform = sight.platform
     own_address = seen.form is not None and seen.form.own_address
-    theirs = sight.from_platform or sight.through_list or own_address
+    theirs = sight.from_platform or sight.through_list or own_address or sight.own_address_days
     shown = level(sight.speaker.name) if theirs else ""
     named = platform.sender_names.find(shown) if shown else None
     if named and named.get("name"):
@@ -56,14 +58,30 @@ def _wordings(platform: Platform, seen: Recognition) -> Iterable[Wording]:
     yield from (platform.chrome, platform.labels, platform.name_lines)
 
 
+def names_sender(sight: Sight, seen: Recognition) -> bool:
+    """Whether the inviter that the mail names, if it does, is the one in From: whoever
+    passes on the invitation of somebody else is not."""
+    sender = set(comparable(person_of(level(sight.speaker.name))).split())
+    lines = (*sight.text[:80], *sight.page[:120])
+    wordings = [sight.platform.labels, *([seen.form.says] if seen.form else [])]
+    told = {
+        comparable(found["name"])
+        for line in lines
+        for wording in wordings
+        if (found := wording.find(line.text)) and found.get("name")
+    }
+    signed = {sign[1] for line in lines if (sign := _SIGNED.match(comparable(line.text)))}
+    if len(signed) == 1:
+        told |= signed
+    return not sender or not told or any(sender & set(name.split()) for name in told)
+
+
 def clean_name(name: str) -> str | None:
     """A name with single spaces, None where nothing is left of it."""
     return " ".join(name.split()).strip(" \"'")[:MAX_NAME] or None
 
 
-def describe(
-    sight: Sight, name: str | None, cards: Sequence[Sequence[Line]]
-) -> Inviter:
+def describe(sight: Sight, name: str | None, cards: Sequence[Sequence[Line]]) -> Inviter:
     """The inviter. ``cards`` are the lines with name, headline and place, the text
     part's first; what one lacks, another may have."""
     platform = sight.platform
@@ -74,14 +92,19 @@ def describe(
         texts = [line for line in card[1:] if not platform.mutual.matches(line.text)]
         texts = [line for line in texts if not platform.chrome.matches(line.text)]
         texts = [line for line in texts if comparable(line.text) != comparable(name or "")]
+        told = [count for line in texts[1:] if (count := _COUNTED.match(line.text))]
+        texts = [line for line in texts if line is texts[0] or not _COUNTED.match(line.text)]
+        if told and mutual is None:  # a language whose words for it no rule knows
+            mutual = int(told[0][1])
         if texts:
             headline = _fuller(headline, texts[0].raw)
         if len(texts) > 1:
             location = _fuller(location, texts[1].raw)
     for line in (*sight.text[:120], *sight.page[:200]):
         found = platform.mutual.find(line.text)
-        if found and found.get("number") and mutual is None:
+        if found and found.get("number"):
             mutual = int(found["number"].rstrip("+"))
+            break
     return Inviter(
         name=better,
         headline=headline,
@@ -135,7 +158,8 @@ def _profile(sight: Sight, name: str | None) -> str | None:
                     candidates.append((_fit(line, name, platform), cut))
                     break
     best = max(candidates, key=lambda item: item[0], default=(0, ""))
-    return best[1] if best[0] else None
+    alone = len({cut for _, cut in candidates}) == 1 and bool(sight.text)
+    return best[1] if best[0] or alone else None
 
 
 def _fit(line: Line, name: str | None, platform: Platform) -> int:

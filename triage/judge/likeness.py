@@ -25,14 +25,25 @@ _LOOKS = str.maketrans(
     }
 )  # fmt: skip
 # What forgers and platforms set beside the name: "LinkedIn Support", "Facebook Security".
-_TITLES = frozenset(re.findall(r"\w+", """
+_TITLES = frozenset(
+    re.findall(
+        r"\w+",
+        """
     team support help desk helpdesk service services customer care security notification
     notifications notify alert alerts invitation invitations invite invites message messages
     messaging mail mailer admin account accounts info inc com network connections premium
     noreply no reply the sales navigator business member members update updates official
     center centre verify verification requests request friend friends job jobs recruiter
-    corporation
-"""))
+    corporation communication communications reminder reminders notifier voice voicemail
+    verified page pages policy copyright appeal appeals privacy password login safety trust
+    review badge call missed meta alerting destek hilfe sicherheit kundenservice
+    benachrichtigung benachrichtigungen soporte ayuda equipo seguridad notificaciones
+    suporte equipe segurança équipe assistance sécurité supporto assistenza
+    sicurezza purchase order orders inquiry business global marketplace
+""",
+    )
+)
+_GLUED_TITLE = re.compile(r"(?<=\w{5})(?:mail|team|support|security|alerts?)$", re.IGNORECASE)
 _VIA = re.compile(r"\s+(?:via|through|über|par|por)\s+(\S.*)$", re.IGNORECASE)
 
 
@@ -55,6 +66,7 @@ def display_likeness(name: str, platform: Platform) -> Likeness:
     for candidate in candidates:
         words = re.findall(r"[^\W_]+", candidate)
         bare = "".join(word for word in words if word.lower() not in _TITLES) or "".join(words)
+        bare = _GLUED_TITLE.sub("", bare) or bare
         for mine in (platform.name, *platform.also_called):
             if skeleton(bare) == skeleton(mine) or skeleton("".join(words)) == skeleton(mine):
                 return "same"
@@ -78,6 +90,8 @@ def domain_likeness(domain: str, platform: Platform) -> Likeness:
             if mine in pieces or label.replace("-", "") == mine:
                 return "same"
             if skeleton(label) == skeleton(mine) or _near(skeleton(label), skeleton(mine)):
+                return "like"
+            if any(len(item) > 5 and skeleton(item) == skeleton(mine) for item in pieces):
                 return "like"
     return ""
 

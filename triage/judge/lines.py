@@ -29,6 +29,15 @@ _HEAD_MORE = re.compile(
     r"|Sendt|Do|Temat|Wysłano|Кому|Тема|Дата)\s*:",
     re.IGNORECASE,
 )
+_ALONE_TO = re.compile(r"^(?:To|An|À|Para|A|Per|Aan|Till|Til|Do)\s*:?$")
+_ALONE_SUBJECT = re.compile(
+    r"^(?:Subject|Betreff|Thema|Objet|Asunto|Assunto|Oggetto|Onderwerp|Ämne|Emne|Temat)\s*:?$"
+)
+_WROTE = re.compile(
+    r"^(?=.{12,200}$).*\b(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev"
+    r"|napisał|пишет|написал)\b[^:]{0,80}:$",
+    re.IGNORECASE,
+)
 _SEPARATOR = re.compile(
     r"^[\s>*]*(?:-{2,}\s*(?:Original|Urspr|Forwarded|Weitergeleitete"
     r"|Message (?:d'origine|transféré)|Mensaje (?:original|reenviado)"
@@ -123,13 +132,26 @@ def own_lines(lines: tuple[Line, ...]) -> Own:
                 kept.pop()  # "On Monday, X wrote:"
             quotes = True
             continue
-        if _SEPARATOR.match(line.raw) or _is_quoted_header(lines, index):
+        if (
+            _SEPARATOR.match(line.raw)
+            or _is_quoted_header(lines, index)
+            or _quotes_unmarked(lines, index)
+        ):
             return Own(tuple(kept), True)
         kept.append(line)
     return Own(tuple(kept), quotes)
 
 
+def _quotes_unmarked(lines: tuple[Line, ...], index: int) -> bool:
+    """ "On Monday, Ada wrote:", and no marks at the lines that follow."""
+    following = lines[index + 1 : index + 6]
+    marked = any(line.raw.startswith((">", "|", "&gt;")) for line in following)
+    return bool(following) and not marked and bool(_WROTE.search(lines[index].text))
+
+
 def _is_quoted_header(lines: tuple[Line, ...], index: int) -> bool:
+    if _ALONE_TO.match(lines[index].text):  # Lotus Notes sets each name of a field alone
+        return any(_ALONE_SUBJECT.match(line.text) for line in lines[index + 1 : index + 9])
     if not _HEAD_FROM.match(lines[index].raw):
         return False
     block = "\n".join(line.raw for line in lines[index : index + 5]).split("\n")[1:]

@@ -36,6 +36,10 @@ for _part in (mailparser.core, mailparser.utils):
     _part.log.disabled = True
 
 _ADDRESS = re.compile(r"<([^<>]*)>|([^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+)")
+_AT = re.compile(
+    r"(?<![^\s<])([\w.+-]{1,64}) (?:at|AT|\(at\)|\[at\]) ([\w-]+(?:\.[\w-]+)+)(?=\s*(?:>|\(|$))"
+)
+_MARC = re.compile(r"([\w.+-]{1,64}) \(\) ([\w-]+(?: ! [\w-]+)+)")
 _WORD = re.compile(r"=\?[^?\s]+\?[bqBQ]\?[^?]*\?=")
 _MULTIPART = re.compile(rb"content-type:\s*multipart/", re.IGNORECASE)
 _PART = re.compile(rb"^content-type:", re.IGNORECASE | re.MULTILINE)
@@ -131,9 +135,7 @@ def _close_attached_mails(message: Message) -> None:
             part.set_type("application/x-attached-mail")
 
 
-def _bounded(
-    pattern: re.Pattern[bytes], content: bytes, limit: int
-) -> Iterator[re.Match[bytes]]:
+def _bounded(pattern: re.Pattern[bytes], content: bytes, limit: int) -> Iterator[re.Match[bytes]]:
     for count, found in enumerate(pattern.finditer(content)):
         if count >= limit:
             return
@@ -178,7 +180,7 @@ def _from(parsed: mailparser.MailParser, whole: bool) -> Mail:
 def address(value: str) -> Address:
     """The first address of a field, however broken: ``"Facebook" <>`` and
     ``Name <name@...>`` give their display name all the same."""
-    value = value[:2000]
+    value = _unmasked(value[:2000])
     found = _ADDRESS.search(value)
     if not found:
         return Address(decoded(value.strip(' "')), "")
@@ -189,6 +191,12 @@ def address(value: str) -> Address:
         name = pairs[0][0] if pairs else ""
     name = name.replace('\\"', '"').replace("\\\\", "\\")
     return Address(decoded(name).strip(" \"'"), inside.lower())
+
+
+def _unmasked(value: str) -> str:
+    """An address as web archives write it: ``ada at example.org (Ada)``."""
+    value = _MARC.sub(lambda found: f"{found[1]}@{re.sub(' ! ', '.', found[2])}", value)
+    return _AT.sub(r"\1@\2", value)
 
 
 def decoded(value: str) -> str:

@@ -10,15 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from triage.judge.lines import Line
-from triage.judge.links import role_of
-from triage.judge.note_ends import comparable, is_salutation, same_name
+from triage.judge.lines import Line, text_lines
+from triage.judge.marks import Marked
 from triage.judge.platforms import Platform
 from triage.judge.recognise import Recognition
-from triage.judge.wording import Wording
+from triage.judge.salutations import is_salutation
 
-_LABEL = 160  # characters of a line that may be the label of a link
+_CITED = re.compile(r"^\s*>[ ]?")
+_HEAD = re.compile(r"^(?:To|From|Subject|Date|Sent)\s*:", re.IGNORECASE)
+_FIRST_PERSON = re.compile(
+    r"\b(?:I|I'(?:d|m|ve|ll)|[Ii]ch|[Jj]e|[Jj]'\w+|[Ii]k|[Ee]u|[Mm]e gustaría|[Vv]orrei)\b(?!\.)"
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ def take_apart(
     lines: Sequence[Line], platform: Platform, seen: Recognition, name: str | None, page: bool
 ) -> Layout:
     """The pieces of one part, a ``page`` or a text. ``name`` is the inviter's, if known."""
-    marked = _Marked(lines, platform, name, page)
+    marked = _Pieces(lines, platform, name, page)
     hidden = any(marked.is_theirs(line, platform.hidden_note) for line in lines[:200])
     place = seen.note_place
     if place == "between" and seen.form is not None:
@@ -53,6 +57,8 @@ def take_apart(
     body = marked.trimmed(body)
     if place == "none":
         body = []
+    elif quoted := marked.quoted(seen):
+        return Layout(quoted, tuple(lines[index] for index in card), True)
     elif place == "after-links" and not body:
         body = marked.trimmed(marked.after_links(head))
     more = [index for index in body if platform.more.matches(lines[index].text)]
@@ -62,83 +68,8 @@ def take_apart(
                   hidden and not note)  # fmt: skip
 
 
-class _Marked:
-    """Lines, each with the part it plays."""
-
-    def __init__(
-        self, lines: Sequence[Line], platform: Platform, name: str | None, page: bool
-    ) -> None:
-        self.lines = lines
-        self.page = page
-        self.platform = platform
-        self.name = comparable(name or "")
-        self.linked = any(
-            role_of(link, platform.link_domains, platform.links) in ("accept", "view", "profile")
-            for line in lines
-            for link in line.links
-        )
-        self.marks = [self._mark(line) for line in lines]
-
-    def _mark(self, line: Line) -> str:
-        platform = self.platform
-        if line.rule:
-            return "rule"
-        text = comparable(line.text)
-        if self.name and same_name(text, self.name):
-            return "name"
-        decked = platform.name_lines.find(line.text)
-        if decked and self.name and same_name(comparable(decked.get("name", "")), self.name):
-            return "name"
-        roles = {role_of(link, platform.link_domains, platform.links) for link in line.links}
-        if not line.text:
-            return "act" if roles & {"accept", "view"} else "chrome"
-        if platform.mutual.matches(line.text):
-            return "mutual"
-        if platform.footer.matches(line.text) or "footer" in roles:
-            return "footer"
-        if len(line.text) <= _LABEL and roles & {"accept", "view"}:
-            return "act"
-        if (line.links or not self.linked) and self.is_theirs(line, platform.labels):
-            return "act"
-        if "profile" in roles and len(line.text) <= _LABEL:
-            # On a page the reader's own profile stands at the head.
-            named = bool(self.name) and self.name in text
-            return "act" if named or not self.page else "chrome"
-        if self.is_theirs(line, platform.hidden_note):
-            return "chrome"
-        if self.is_theirs(line, platform.chrome) or (roles & {"chrome", "own"} and len(text) < 40):
-            return "chrome"
-        if self.name and text.startswith((self.name + " ", self.name + "'")):
-            return "chrome"  # the platform speaks of the inviter
-        return "text"
-
-    def is_theirs(self, line: Line, wording: Wording) -> bool:
-        """A line of the platform's; one with a name in it must name the inviter."""
-        names = {self.name, self.name.partition(" ")[0]}
-        for found in wording.finds(line.text):
-            told = comparable(found.get("name", ""))
-            if not told or not self.name or told in names:
-                return True
-        return False
-
-    def head(self) -> int:
-        """Where what comes before the links ends."""
-        for wanted in ("act", "footer"):
-            if wanted in self.marks:
-                return self.marks.index(wanted)
-        return len(self.marks)
-
-    def opening(self, head: int) -> int:
-        """The first line behind the platform's own opening."""
-        rules = [index for index in range(head) if self.marks[index] == "rule"]
-        if len(rules) > 1 and rules[0] <= 2 and rules[1] - rules[0] <= 3:
-            between = self.marks[rules[0] + 1 : rules[1]]
-            if between and between.count("text") <= 1:
-                return rules[1] + 1
-        start = 0
-        while start < head and self.marks[start] in ("rule", "chrome"):
-            start += 1
-        return start
+class _Pieces(Marked):
+    """Marked lines, and the ways to take them to pieces."""
 
     def without_card(self, body: list[int]) -> tuple[list[int], list[int]]:
         """The inviter's name with headline and place, and the lines without them."""
@@ -175,39 +106,42 @@ class _Marked:
                 break
             if texts and line.gap and line.text.startswith(('"', "- ")):
                 break
-            if line.gap and not self.page:
+            if line.gap and not self.page and not self._is_set_off(index, texts, last):
                 break
             card.append(index)
             texts += 1
         return card
 
+    def _is_set_off(self, index: int, texts: int, last: int) -> bool:
+        """Whether a headline stands in a paragraph of its own: before the salutation, or
+        below "From Ada"."""
+        line, follows = self.lines[index], self.lines[index + 1].text if index < last else ""
+        if texts or not follows:
+            return False
+        decked = self.platform.name_lines.matches(self.lines[index - 1].text)
+        open_end = not re.search(r"[.,!?]$", line.text)
+        return is_salutation(follows) or (decked and open_end and not is_salutation(line.text))
+
     def _is_fixed(self, body: Sequence[int]) -> bool:
         texts = [self.lines[index].text for index in self.trimmed(list(body))]
         return all(self.platform.fixed_language(text) for text in texts)
 
-    def trimmed(self, body: list[int]) -> list[int]:
-        """``body`` without platform lines at its ends and without salutation."""
-        while body and self.marks[body[0]] not in ("text", "name"):
-            body = body[1:]
-        while body and self.marks[body[-1]] not in ("text", "name"):
-            body = body[:-1]
-        if body and is_salutation(self.lines[body[0]].text) and len(body) > 1:
-            body = body[1:]
-        elif body and len(body) == 1 and is_salutation(self.lines[body[0]].text):
-            body = []
-        while body and self.marks[body[0]] in ("rule", "chrome"):
-            body = body[1:]
-        return body
-
-    def after_links(self, head: int) -> list[int]:
-        """The lines behind the links, up to the small print."""
-        start = head
-        while start < len(self.marks) and self.marks[start] in ("act", "name", "rule"):
-            start += 1
-        end = start
-        while end < len(self.marks) and self.marks[end] in ("text", "name"):
-            end += 1
-        return list(range(start, end))
+    def quoted(self, seen: Recognition) -> tuple[Line, ...]:
+        """The note that the platform itself quotes, as its old reminders did."""
+        if seen.form is None or not seen.form.quotes_note:
+            return ()
+        opens = seen.form.opens
+        start = next((i for i, line in enumerate(self.lines) if opens.matches(line.text)), None)
+        if start is None:
+            return ()
+        rest = [line.raw for line in self.lines[start + 1 :]]
+        cited = [_CITED.sub("", raw) for raw in takewhile(_CITED.match, rest)]
+        inner = _Pieces(
+            [line for line in text_lines("\n".join(cited)) if not _HEAD.match(line.raw)],
+            self.platform, self.name, self.page,
+        )  # fmt: skip
+        body = inner.trimmed(list(range(inner.opening(inner.head()), inner.head())))
+        return tuple(inner.lines[index] for index in body)
 
     def between(self, seen: Recognition) -> tuple[tuple[Line, ...], bool]:
         """The lines between those that the form names; a note within one line, too."""
@@ -223,4 +157,21 @@ class _Marked:
             elif start is not None and seen.form.closes.matches(line.text):
                 body = list(range(start, index))
                 return tuple(self.lines[item] for item in self.trimmed(body)), True
-        return (), False
+        return (() if start is not None else self.first_person()), False
+
+    def first_person(self) -> tuple[Line, ...]:
+        """Where no opening line is known: what somebody says of himself before the links.
+        Rather a line of the platform's too many than a note lost."""
+        body = [
+            index
+            for index in range(self.head())
+            if self.marks[index] == "text" and _FIRST_PERSON.search(self.lines[index].text)
+        ]
+        if not body:
+            return ()
+        first, last = body[0], body[-1]
+        while first and self.marks[first - 1] == "text" and not self.lines[first].gap:
+            first -= 1
+        while last + 1 < self.head() and self.marks[last + 1] == "text":
+            last += 1
+        return tuple(self.lines[index] for index in self.trimmed(list(range(first, last + 1))))

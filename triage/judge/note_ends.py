@@ -15,13 +15,7 @@ from triage.judge.platforms import Platform
 from triage.judge.wording import level
 
 MAX_NOTE = 8_000
-_SALUTATION = re.compile(r"^(?!.*[.!?]\s.*,$)[^\s,.!?][^,!?]{0,60},$")
-_GREETING = re.compile(
-    r"^(?:hi|hello|hey|dear|hallo|liebe[rs]?|sehr geehrte[rs]?|guten tag|bonjour|salut|ch(?:er|ère)"
-    r"|hola|estimad[oa]|ol[áa]|prezad[oa]|car[oa]|ciao|gentile|buongiorno|beste|hai|hej|kære"
-    r"|cześć|witaj|merhaba|sayın|привет|здравствуйте)\b[^.?]{0,60}[,!:]?$",
-    re.IGNORECASE,
-)
+_COMMA = re.compile(r",\s+")
 
 
 def comparable(name: str) -> str:
@@ -35,13 +29,6 @@ def same_name(text: str, name: str) -> bool:
         return text == name
     pattern = "".join("." if char == "?" else re.escape(char) for char in text.replace("??", "?"))
     return re.fullmatch(pattern, name) is not None
-
-
-def is_salutation(line: str) -> bool:
-    """Whether ``line`` is a salutation and nothing else: "Suresh," or "Hi Dave,"."""
-    if not line or len(line) > 120 or len(line.split()) > 6:
-        return False
-    return bool(_SALUTATION.match(line) or _GREETING.match(line))
 
 
 def note_text(lines: Sequence[Line], platform: Platform, first: str) -> str | None:
@@ -59,6 +46,17 @@ def note_text(lines: Sequence[Line], platform: Platform, first: str) -> str | No
     return text or None
 
 
+def fixed_within(note: str | None, platform: Platform, name: str | None) -> str | None:
+    """``note``; where a whole mail was made one line, the platform's sentence in it."""
+    if not note or "\n" in note or len(note) < 150 or not name or name not in note:
+        return note
+    for piece in re.split(r"(?<=[.!?])\s", note[:2000]):
+        for sentence in (piece, *(piece[found.end() :] for found in _COMMA.finditer(piece))):
+            if platform.fixed_language(sentence):
+                return sentence
+    return note
+
+
 def is_signature(line: str, first: str, gap: bool) -> bool:
     """Whether ``line`` is "- First", or the first name alone in a paragraph of its own."""
     text = comparable(re.sub(r"^\s*[-–—]\s*", "", line))
@@ -66,4 +64,7 @@ def is_signature(line: str, first: str, gap: bool) -> bool:
     names = {comparable(first), comparable(first.split()[0]) if first.split() else ""} - {""}
     if text in names:
         return dashed or (gap and len(text.split()) == 1)
-    return dashed and not names and len(text.split()) <= 3
+    short = len(text.split()) <= 2 and not re.search(r"[.,:;!?]\s*$", line)
+    if dashed and any(name.startswith(text + " ") or same_name(text, name) for name in names):
+        return True
+    return dashed and ((gap and short) or (not names and len(text.split()) <= 3))

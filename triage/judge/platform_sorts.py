@@ -64,9 +64,11 @@ SORTS: dict[str, Callable[[Any], _Wrong]] = {
     "wording": _each(_compiles(compile_wording)),
     "paths": _each(_compiles(compile_path)),
     "domains": _each(
-        lambda item: None
-        if _DOMAIN.fullmatch(item)
-        else (f"{item!r} is no domain", "Write it in lower case, as in example.org.")
+        lambda item: (
+            None
+            if _DOMAIN.fullmatch(item)
+            else (f"{item!r} is no domain", "Write it in lower case, as in example.org.")
+        )
     ),
     "regex": lambda value: (
         _compiles(re.compile)(value) if isinstance(value, str) else ("not a text", "Write a text.")

@@ -39,7 +39,8 @@ class Form:
 
     ``says`` and ``subjects`` are lines of the mail and its subject. ``note`` is where
     the inviter's text stands: ``letter`` (before the links), ``after-links``,
-    ``between`` the lines ``opens`` and ``closes``, ``none`` (no place for one).
+    ``between`` the lines ``opens`` and ``closes``, ``none`` (no place for one). Elsewhere
+    than in ``between``, ``opens`` are lines behind which the platform quotes the note.
     ``own_address``: it was sent from the inviter's own address. ``card``: name, headline
     and place of the inviter stand in it.
     """
@@ -53,6 +54,11 @@ class Form:
     closes: Wording = NOTHING
     own_address: bool = False
     card: bool = True
+
+    @property
+    def quotes_note(self) -> bool:
+        """Whether its own mails quote the note, behind a line of ``opens``."""
+        return bool(self.opens) and self.note != "between"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ the bytes are, it is a value and not an exception. May not score a note: that is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -15,14 +16,21 @@ from triage.identity import header_fields
 from triage.judge.agree import agree, without_greeting
 from triage.judge.authenticity import Result, standing, trusted_results
 from triage.judge.imposture import claims, signs
-from triage.judge.inviter import describe, find_name
-from triage.judge.links import belongs, host_of, without_scheme
+from triage.judge.inviter import describe, find_name, names_sender
 from triage.judge.mail import Mail, read_mail
 from triage.judge.note import Layout, take_apart
-from triage.judge.note_ends import comparable, note_text
+from triage.judge.note_ends import comparable, fixed_within, note_text
 from triage.judge.parts import Parts, mentions, parts_of, sight_of
 from triage.judge.platforms import Platform
-from triage.judge.recognise import Recognition, Sight, is_answer, recognise
+from triage.judge.recognise import (
+    Recognition,
+    Sight,
+    invitation_ids,
+    is_answer,
+    person_of,
+    recognise,
+)
+from triage.judge.salutations import is_salutation
 from triage.model import (
     JUDGED_KINDS,
     Evidence,
@@ -36,6 +44,7 @@ from triage.model import (
 from triage.preferences import Trust
 
 Detect = Callable[[str], "str | None"]
+_DMARC_FILE = re.compile(r"^[\w.-]+![\w.-]+!\d+!\d+(?:!\w+)?\.(?:xml|zip|gz|xml\.gz)$")
 _BOUNCERS = ("mailer-daemon", "postmaster")
 _PASTED = Evidence(
     "authenticity.pasted-template",
@@ -71,6 +80,9 @@ def read(
 
 def _is_bounce(mail: Mail) -> bool:
     automatic = mail.value("Auto-Submitted").lower().startswith("auto-replied")
+    files = [item.name for item in mail.attachments if item.name]
+    if files and all(_DMARC_FILE.search(name) for name in files):
+        return True
     return automatic or mail.content_type == "multipart/report" or mail.sender.local in _BOUNCERS
 
 
@@ -114,10 +126,11 @@ def _recognised(
     warnings, told = signs(sight, seen, results)
     name = find_name(sight, seen)
     if not sight.from_platform and not warnings:
-        if (parts.quotes or is_answer(sight.mail)) and not sight.key_in_header:
+        cites = parts.quotes and not (seen.form is not None and seen.form.quotes_note)
+        if (cites or is_answer(sight.mail)) and not sight.key_in_header:
             return NotInvitation("a person answers, forwards or quotes an invitation")
         if not _sent_for_inviter(sight, seen, results):
-            if not _speaks_as_inviter(sight, name):
+            if sight.own_address_days or not _speaks_as_inviter(sight, name):
                 return NotInvitation("an invitation inside the mail of somebody else")
             warnings = (_PASTED,)
     if seen.kind == "other" or (warnings and seen.kind not in JUDGED_KINDS):
@@ -133,10 +146,29 @@ def _sent_for_inviter(sight: Sight, seen: Recognition, results: Sequence[Result]
     if standing(results, sight.speaker.domain, False).passes and not sight.through_list:
         return False  # it passes for its own domain: a person sent it
     acts = bool(sight.key or sight.roles & {"accept", "view"})
-    own_address = seen.form is not None and seen.form.own_address and seen.by != "template"
-    if sight.through_list and acts and not own_address:
+    if sight.through_list and acts and not sight.own_address_days:
         return True
-    return own_address and sight.mail.year <= sight.platform.own_address_until
+    if not sight.own_address_days or not names_sender(sight, seen):
+        return False
+    return sight.numbered or _begins_as_platform(sight)
+
+
+def _begins_as_platform(sight: Sight) -> bool:
+    """Whether its first words are the platform's own, a salutation or the inviter's name,
+    and not those of a person or program that passes it on."""
+    lines = sight.text or sight.page
+    if not lines or any(line.text == sight.platform.name for line in lines[2:60]):
+        return False  # its heading stands further down
+    first = lines[0]
+    own = (sight.platform.chrome, sight.platform.name_lines, sight.platform.labels)
+    return (
+        first.rule
+        or is_salutation(first.text)
+        or sight.platform.fixed_language(first.text) is not None
+        or comparable(first.text) == comparable(person_of(sight.speaker.name))
+        or any(wording.matches(first.text) for wording in own)
+        or any(form.says.matches(first.text) for form in sight.platform.forms)
+    )
 
 
 def _speaks_as_inviter(sight: Sight, name: str | None) -> bool:
@@ -158,8 +190,10 @@ def _invitation(
     authentic: bool | None, warnings: tuple[Evidence, ...],
 ) -> Invitation:  # fmt: skip
     platform = sight.platform
-    text = take_apart(sight.text, platform, seen, name, page=False)
-    page = take_apart(sight.page, platform, seen, name, page=True)
+    quoting = seen.form is not None and seen.form.quotes_note
+    lines, page_lines = (parts.text, parts.page) if quoting else (sight.text, sight.page)
+    text = take_apart(lines, platform, seen, name, page=False)
+    page = take_apart(page_lines, platform, seen, name, page=True)
     first = name or ""
     asked = seen.kind in (*JUDGED_KINDS, "message")
     ids = platform.note_ids
@@ -168,6 +202,8 @@ def _invitation(
     page_note = note_text(marked or page.note, platform, first)
     if marked and page_note and not text_note:
         page_note = without_greeting(page_note)  # there the platform writes it before the note
+    text_note = fixed_within(text_note, platform, name)
+    page_note = fixed_within(page_note, platform, name)
     agreed = agree(text_note, page_note)
     note = agreed.note if asked else None
     cards = [layout.card for layout in (text, page) if layout.card]
@@ -187,7 +223,7 @@ def _invitation(
         note=note,
         shown=_shown(text, page, note),
         language=_language(sight, note, parts, detect),
-        platform_id=_platform_id(sight),
+        platform_id=next(iter(invitation_ids(sight)), None),
         template=seen.key or None,
         authentic=authentic,
         warnings=warnings,
@@ -218,17 +254,3 @@ def _language(sight: Sight, note: str | None, parts: Parts, detect: Detect) -> s
     lines = [line.text for line in (*sight.text[:25], *sight.page[:25]) if len(line.text) > 12]
     told = next((page.language for page in parts.pages if page.language), None)
     return detect("\n".join(lines)[:2000]) or told
-
-
-def _platform_id(sight: Sight) -> str | None:
-    """The platform's own id of the invitation, out of the links that accept or show it."""
-    for pattern in sight.platform.links:
-        if "{id}" not in pattern.path:
-            continue
-        for line in (*sight.text, *sight.page):
-            for link in line.links:
-                if belongs(host_of(link), sight.platform.link_domains):
-                    found = pattern.find(without_scheme(link))
-                    if found:
-                        return found["id"][:64]
-    return None

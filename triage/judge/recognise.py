@@ -50,6 +50,20 @@ class Sight:
         return belongs(self.speaker.domain, self.platform.from_domains)
 
     @property
+    def own_address_days(self) -> bool:
+        """Whether it is from the years in which the platform wrote the inviter's own
+        address into From."""
+        year = self.mail.year
+        told = year <= self.platform.own_address_until and (year > 0 or self.numbered)
+        return told and not self.key_in_header
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its Message-ID is in the platform's form."""
+        number, known = self.mail.value("Message-ID")[:300], self.platform.message_ids
+        return bool(known and re.search(known, number, re.IGNORECASE))
+
+    @property
     def speaks_of_platform(self) -> bool:
         """Whether subject or body name the platform."""
         names = (self.platform.name, *self.platform.also_called)
@@ -61,7 +75,8 @@ class Sight:
     def bears_imprint(self) -> bool:
         """Whether the platform's copyright line stands in it."""
         name = re.escape(self.platform.name)
-        mark = re.compile(rf"(?:©|\(c\)|copyright)\s*(?:19|20)\d\d[\s\d,-]{{0,8}}{name}", re.I)
+        sign = r"(?:©|\(c\)|copyright)\s*(?:19|20)\d\d"
+        mark = re.compile(rf"{sign}[\s\d,-]{{0,8}}{name}|{name}[\w ,]{{0,25}}{sign}", re.I)
         return any(mark.search(line.text[:2000]) for line in (*self.text, *self.page))
 
 
@@ -147,6 +162,7 @@ def recognise(sight: Sight) -> Recognition | None:
     if template is not None:
         kept = form if form is not None and form.kind == template.kind else None
         return Recognition(template.kind, "template", kept, template, sight.key)
+    form = form or _form_by_link(sight)
     if form is not None:
         return Recognition(form.kind, "wording", form, key=sight.key)
     if sight.key and (sight.from_platform or sight.key_in_header):
@@ -176,6 +192,35 @@ def _form(sight: Sight) -> tuple[Form | None, int]:
         if weight >= 2 and weight > best[1]:
             best = (form, weight)
     return best
+
+
+def invitation_ids(sight: Sight) -> tuple[str, ...]:
+    """The platform's own ids of the invitations that the links accept or show, in order."""
+    ids: list[str] = []
+    for pattern in sight.platform.links:
+        if "{id}" not in pattern.path:
+            continue
+        for line in (*sight.text, *sight.page):
+            for link in line.links:
+                if belongs(host_of(link), sight.platform.link_domains):
+                    found = pattern.find(without_scheme(link))
+                    if found:
+                        ids.append(found["id"][:64])
+    return tuple(dict.fromkeys(ids))
+
+
+def _form_by_link(sight: Sight) -> Form | None:
+    """The form of an invitation whose words no rule knows (another language, an old
+    text): one link accepts one invitation, and nobody but the platform sent it."""
+    platform = sight.platform
+    if "accept" not in sight.roles or len(invitation_ids(sight)) != 1:
+        return None
+    theirs = sight.own_address_days and (sight.numbered or sight.bears_imprint)
+    if not (sight.from_platform or theirs):
+        return None
+    forms = [form for form in platform.forms if form.kind == "invitation"]
+    fitting = [form for form in forms if form.own_address == sight.own_address_days]
+    return next(iter(fitting or forms), None)
 
 
 def is_answer(mail: Mail) -> bool:

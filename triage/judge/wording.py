@@ -41,6 +41,11 @@ def level(text: str) -> str:
     return " ".join(text.translate(_SAME).split())
 
 
+def _with_sign(text: str) -> str:
+    """``text`` with "(c)" as the one sign it stands for: in wording, brackets choose."""
+    return text.replace("(c)", "©").replace("(C)", "©")
+
+
 class WordingFault(ValueError):
     """A line of wording that cannot be read; says what is wrong with it."""
 
@@ -53,12 +58,15 @@ def compile_wording(line: str) -> str:
     pieces: list[str] = []
     seen: dict[str, int] = {}
     depth = 0
-    for found in _TOKEN.finditer(level(line)):
+    open_end = False  # whether a captured blank has just ended
+    for found in _TOKEN.finditer(_with_sign(level(line))):
         blank, sign, space, char = found.groups()
         if blank is not None:
             if blank not in BLANKS:
                 raise WordingFault(f"no blank is called {{{blank}}}")
             seen[blank] = seen.get(blank, 0) + 1
+            if blank == "any" and open_end:
+                raise WordingFault("{any} right behind another blank: nothing ends that one")
             name = "" if blank == "any" else f"?P<{blank}_{seen[blank]}>"
             pieces.append(f"({name}{BLANKS[blank]})" if name else f"(?:{BLANKS[blank]})")
         elif sign:
@@ -74,6 +82,7 @@ def compile_wording(line: str) -> str:
             pieces.append(rf"(?:{re.escape(char)}|\?{{1,2}}|\ufffd{{1,2}})")
         else:
             pieces.append(re.escape(char))
+        open_end = bool(blank) and blank != "any"
     if depth:
         raise WordingFault("a bracket that is not closed")
     if not any(piece for piece in pieces if not piece.startswith("(?:.{0,400}")):
@@ -107,7 +116,7 @@ class Wording:
 
     def finds(self, line: str) -> Iterator[dict[str, str]]:
         """The blanks of each wording that is the whole of ``line``."""
-        text = level(line[: MAX_LINE * 2])[:MAX_LINE]
+        text = _with_sign(level(line[: MAX_LINE * 2]))[:MAX_LINE]
         patterns: tuple[re.Pattern[str], ...] = getattr(self, "_patterns")  # noqa: B009
         for pattern in patterns if text else ():
             found = pattern.fullmatch(text)
