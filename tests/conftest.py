@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +20,45 @@ from servers.fixtures import (
     prefixed_dovecot,
     server_folder,
 )
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[None]:
+    """The language model, the rules, the judge made of them and the outcome of their
+    examples are loaded once for all commands of this process, as long as the files are
+    the same: they are values, and each command alone would take seconds for them."""
+    from triage import language, rulebook
+    from triage.judge import judging, rules
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(language, "load_model", functools.cache(language.load_model))
+    patch.setattr(language, "load_detector", functools.cache(language.load_detector))
+    load, stamp = rulebook.load_rulebook, rulebook.stamp
+    by_stamp = functools.cache(lambda folder, stamp: load(folder))
+
+    def loaded(folder: Path | None) -> Any:
+        own = folder if folder and folder.is_dir() and any(folder.iterdir()) else None
+        return by_stamp(own, stamp(own))
+
+    patch.setattr(rulebook, "load_rulebook", loaded)
+    patch.setattr(judging, "Judge", _once_a_book(judging.Judge))
+    patch.setattr(rules, "check_examples", _once_a_book(rules.check_examples))
+    yield
+    patch.undo()
+
+
+def _once_a_book(make: Callable[..., Any]) -> Callable[..., Any]:
+    """``make(rulebook, ...)``, called once for each rulebook (the very object, since to
+    compare two takes long) and the rest of the arguments."""
+    made: dict[object, tuple[object, Any]] = {}
+
+    def once(book: Any, *rest: Any) -> Any:
+        key = (id(book), *(repr(one) if one.__hash__ is None else one for one in rest))
+        if key not in made:
+            made[key] = (book, make(book, *rest))
+        return made[key][1]
+
+    return once
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,4 +76,5 @@ __all__ = [
     "embedded",
     "prefixed_dovecot",
     "server_folder",
+    "warm",
 ]

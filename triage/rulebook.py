@@ -17,8 +17,10 @@ from triage.judge.boilerplate_rules import parse_boilerplate
 from triage.judge.evidence_rules import parse_evidence
 from triage.judge.platform_rules import parse_platform
 from triage.judge.rules import Rulebook
+from triage.judge.voice import Voice, parse_voice
 
 MAX_FILE = 1_000_000  # bytes
+VOICE = Path("voice") / "en.tsv"  # in the shipped folder: no rule, but it weighs too
 PARSERS: dict[str, Callable[[str, str], tuple[tuple[Any, ...], tuple[Fault, ...]]]] = {
     "platforms": parse_platform,
     "boilerplate": parse_boilerplate,
@@ -46,9 +48,22 @@ def load_rulebook(user_folder: Path | None) -> Rulebook:
         kinds[kind] = _laid_over(shipped, own, faults)
     if user_folder:
         faults += _strays(user_folder)
+    voice = _voice(shipped_folder() / VOICE, faults)
     if faults:
         raise RulesError(tuple(faults))
-    return Rulebook.of(kinds["platforms"], kinds["boilerplate"], kinds["evidence"])
+    return Rulebook.of(kinds["platforms"], kinds["boilerplate"], kinds["evidence"], voice)
+
+
+def _voice(path: Path, faults: list[Fault]) -> Voice | None:
+    """None where no voice is shipped: the rules stand alone then."""
+    if not path.is_file():
+        return None
+    text = _text(path)
+    found = text if isinstance(text, Fault) else parse_voice(str(path), text)
+    if isinstance(found, Fault):
+        faults.append(found)
+        return None
+    return found
 
 
 def stamp(user_folder: Path | None) -> object:

@@ -6,7 +6,7 @@ signals or the disk are at stake. May not touch the user's own files.
 
 from __future__ import annotations
 
-import functools
+import logging
 import os
 import subprocess
 import sys
@@ -47,21 +47,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True, scope="session")
-def one_model() -> Iterator[None]:
-    """The language model and detector are the same for every command of this process, so
-    they are loaded once; both are only read."""
-    from triage import language
-
-    patch = pytest.MonkeyPatch()
-    patch.setattr(language, "load_model", functools.cache(language.load_model))
-    patch.setattr(language, "load_detector", functools.cache(language.load_detector))
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """A command sets up the log of its process, which here is that of all tests."""
+    root, ours = logging.getLogger(), logging.getLogger("triage")
+    before = root.handlers[:], root.level, ours.level
     yield
-    patch.undo()
+    root.handlers[:], level, our_level = before
+    root.setLevel(level)
+    ours.setLevel(our_level)
 
 
 @pytest.fixture
-def triage(capsys: pytest.CaptureFixture[str]) -> Run:
+def triage(warm: None, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command in this process."""
 
     def run(*argv: str | Path) -> Outcome:
@@ -79,7 +77,7 @@ def spawn(*argv: str | Path, text: str = "", **options: object) -> Outcome:
         [sys.executable, "-m", "triage", *map(str, argv)],
         input=text.encode(),
         capture_output=True,
-        timeout=120,
+        timeout=240,
         check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         **options,  # type: ignore[call-overload]

@@ -138,7 +138,7 @@ def test_the_daemon_files_what_is_there_and_what_comes_and_ends_when_told(
         _until(process, lambda: counts(server)["Invitations/Boilerplate"] == filed + 1)
     finally:
         process.send_signal(signal.SIGTERM)
-        log = process.communicate(timeout=60)[1].decode()
+        log = process.communicate(timeout=180)[1].decode()
     assert process.returncode == 0, log
     assert "Traceback" not in log and "moved to Invitations/Boilerplate" in log
     assert not re.search(r"Marisol|Vega|@|Tulsa", log)  # no name, address or note

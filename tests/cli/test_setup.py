@@ -171,7 +171,7 @@ def test_doctor_finds_all_at_once(triage: Run, tmp_path: Path, server: EmbeddedS
     config = write_config(tmp_path, server.port, extra='folders = ["INBOX", "Gone"]\n')
     config.chmod(0o666)
     told = triage("-c", config, "doctor")
-    assert told.status == 1 and told.err == ""
+    assert told.status == 2 and told.err == ""
     assert "fail  config" in told.out and "others can change it" in told.out
     assert "fail  main" in told.out and "folder Gone" in told.out
     assert "ok    main         folder INBOX: " in told.out
@@ -181,7 +181,7 @@ def test_doctor_finds_all_at_once(triage: Run, tmp_path: Path, server: EmbeddedS
 
 def test_doctor_without_a_config_still_looks_at_the_rest(triage: Run) -> None:
     told = triage("doctor")
-    assert told.status == 1
+    assert told.status == 2
     assert "fail  config" in told.out and "triage init" in told.out
     assert "ok    model" in told.out and "ok    rules" in told.out
 

@@ -115,6 +115,15 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert process.wait(60) == 141
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_standard_stream_is_no_error_and_its_number_goes_to_no_file(
+    closed: str, tmp_path: Path
+) -> None:
+    command = f"{sys.executable} -m triage judge --note - {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, input=b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
 def test_a_full_disk_under_the_output_is_told() -> None:
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = subprocess.run(

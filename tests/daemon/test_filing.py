@@ -304,11 +304,31 @@ def test_nothing_is_read_unless_a_route_says_so(memory: Memory) -> None:
 
 def test_a_stop_between_batches_leaves_lines_that_the_next_pass_takes_up(memory: Memory) -> None:
     box = filled()
-    stops = iter([False, False, True, True, True])
-    report = run(box, memory, stop=lambda: next(stops, True))
+    report = run(box, memory, stop=lambda: box.calls["move"] > 0)
     assert report.filed.waiting and report.filed.settled
     run(box, memory, run="r2")
     assert {entry.state for entry in memory.journal.recent(50)} == {"DONE"}
+
+
+def test_a_stop_while_it_looks_leaves_nothing_behind(memory: Memory) -> None:
+    box = filled()
+    report = run(box, memory, stop=lambda: True)
+    assert not report.filed.settled and not report.filed.waiting
+    assert not memory.journal.recent(50) and memory.cursors.get("main", "INBOX") is None
+    run(box, memory, run="r2")
+    assert {entry.state for entry in memory.journal.recent(50)} == {"DONE"}
+
+
+def test_many_lines_that_wait_for_the_same_are_told_in_one(
+    memory: Memory, caplog: pytest.LogCaptureFixture
+) -> None:
+    box = MemoryMailbox()
+    for number in range(20):
+        box.put("INBOX", mail(number, "generic" if number else "suspicious"))
+    report = run(box, memory, stop=lambda: box.calls["move"] > 0)
+    told = [line for line in caplog.messages if "not filed yet" in line]
+    waiting = len(report.filed.waiting)
+    assert waiting == 19 and len(told) == 1 and " and 9 more: not filed yet: interrupted" in told[0]
 
 
 def test_the_log_has_a_line_a_decision_with_its_id_and_nothing_of_the_mail(

@@ -187,9 +187,10 @@ def test_a_reload_takes_over_accounts_that_came_changed_and_went(
 def test_a_reload_of_a_faulty_config_changes_nothing(
     place: Place, service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
-    place.write(more="folder = 3")
+    place.write(more="folder = 3\nhots = 4")
     service.reload()
     assert "stay in force" in caplog.text and service.settings == place.settings
+    assert sum("unknown key" in line for line in caplog.messages) == 2, "a line each"
     assert service._watches["main"][1].is_alive()
 
 
@@ -236,22 +237,25 @@ def test_ending_closes_connections_and_takes_the_health_file_away(
 def test_the_whole_daemon_runs_until_a_signal_and_lets_go_of_everything(
     place: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "triage")
     place.box("main").put("INBOX", mail(1, "generic"))
     seen: list[object] = []
 
     def drive() -> None:
-        until(lambda: place.filed("main") == 1)
-        seen.append(holder(place.settings.state_file))
-        os.kill(os.getpid(), signal.SIGHUP)
-        until(lambda: "loaded anew" in caplog.text)
-        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            until(lambda: place.filed("main") == 1)
+            seen.append(holder(place.settings.state_file))
+            os.kill(os.getpid(), signal.SIGHUP)
+            until(lambda: "loaded anew" in caplog.text)
+            seen.append("reloaded")
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
 
     driver = threading.Thread(target=drive)
     driver.start()
     run_daemon(place.settings, place.world, place.load)
     driver.join(30)
-    assert seen == [os.getpid()] and holder(place.settings.state_file) is None
+    assert seen == [os.getpid(), "reloaded"] and holder(place.settings.state_file) is None
     assert place.box("main").closed
     with open_memory(place.settings.state_file) as memory:
         assert [entry.state for entry in memory.journal.recent(9)] == ["DONE"]
@@ -289,6 +293,26 @@ def test_a_signal_during_a_pass_ends_it_between_batches(place: Place) -> None:
     with open_memory(place.settings.state_file) as memory:
         states = sorted(entry.state for entry in memory.journal.recent(9))
         assert states == ["DONE", "INTENDED", "INTENDED"]
+
+
+def test_the_end_does_not_wait_for_a_login_that_is_never_answered(
+    place: Place, memory: Memory
+) -> None:
+    called, answer = threading.Event(), threading.Event()
+
+    def connect(account: AccountSettings, headers: Iterable[str]) -> Any:
+        called.set()
+        answer.wait(60)  # as a command does that asks for a passphrase
+        raise LoginRefused("too late")
+
+    world = replace(place.world, connect=connect)
+    made = Service(place.settings, place.watch_rules(), memory, world, place.load)
+    made.start()
+    assert called.wait(30)
+    began = time.monotonic()
+    made.stop()
+    assert time.monotonic() - began < 20
+    answer.set()
 
 
 def test_a_second_daemon_is_refused(place: Place) -> None:

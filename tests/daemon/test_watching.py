@@ -289,3 +289,13 @@ def test_a_health_file_that_cannot_be_written_is_said_once(
     health.alive("main", NOW)
     health.alive("main", NOW)
     assert caplog.text.count("cannot be written") == 1
+
+
+def test_what_was_lost_and_is_back_is_told_once(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "triage")
+    stage.connects.extend([ServerUnreachable("no answer"), ServerUnreachable("no answer"), None])
+    stage.waits.append(lambda: arrives(stage.box, 1))
+    stage.watch.run()
+    assert caplog.messages.count("account main: connected again") == 1

@@ -20,6 +20,7 @@ REPORT = "This is a mistake in triage itself: please report it. Again with --deb
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; what it prints goes to stdout, what it complains of to stderr."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         _speak_utf8(stream)
     try:
@@ -78,6 +79,14 @@ def _unexpected(error: Exception) -> int:
 
 def _wants_traceback(arguments: list[str]) -> bool:
     return "--debug" in arguments or bool(os.environ.get("TRIAGE_DEBUG"))
+
+
+def _open_what_is_closed() -> None:
+    """`triage history >&-`: nothing to read, nowhere to write. In this order each gets
+    its own number, which otherwise the next file that is opened would get."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 - until the end
 
 
 def _speak_utf8(stream: TextIO) -> None:

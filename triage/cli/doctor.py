@@ -1,7 +1,7 @@
 """`triage doctor`: everything that could be wrong, each with ok or what to do.
 
 Goes on after a failure as far as it can, so that one visit finds everything. May not change
-the mailbox, the config or the rules; exit status 1 where something fails.
+the mailbox, the config or the rules.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Finding:
     state: Literal["ok", "note", "fail"]
     what: str
     now: str = ""
+    status: int = 1  # where it fails: 2 if it is the user's mistake
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +49,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     arguments.describe(
         parser,
         "Look at config, rules, language model, state file, login, folders and capabilities.\n"
-        "Changes nothing. Exit status 1 if something has to be mended.",
+        "Changes nothing. The exit status is that of the first thing that has to be mended: 2 for\n"
+        "config and rules, 1 for server and disk.",
         ("triage doctor", "triage -c other.toml doctor", "triage doctor --offline"),
     )
     parser.add_argument("--offline", action="store_true", help="do not connect to the server")
@@ -57,16 +59,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print every finding as it comes."""
-    failed = 0
+    failed = status = 0
     for finding in findings(args):
-        failed += finding.state == "fail"
+        if finding.state == "fail":
+            failed += 1
+            status = status or finding.status
         colour = {"ok": "green", "note": "yellow", "fail": "red"}[finding.state]
         mark = screen.painted(f"{finding.state:<5}", colour)
         print(f"{mark} {finding.about:<12} {shown(finding.what, 1000, lines=False)}", flush=True)
         if finding.now:
             print(f"{'':18} {shown(finding.now, 1000, lines=False)}")
     print(f"\n{failed} to mend." if failed else "\nAll is well.")
-    return 1 if failed else 0
+    return status
 
 
 def findings(args: argparse.Namespace) -> Iterator[Finding]:
@@ -100,10 +104,10 @@ def _guarded(about: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Find
 def _failures(about: str, error: TriageError) -> Iterator[Finding]:
     if isinstance(error, FaultsError):
         for fault in error.faults:
-            yield Finding(about, "fail", str(fault))
+            yield Finding(about, "fail", str(fault), status=error.exit_code)
         return
     what = f"{error.where}: {error.what}" if error.where else error.what
-    yield Finding(about, "fail", what, error.now)
+    yield Finding(about, "fail", what, error.now, error.exit_code)
 
 
 def _config(settings: Settings) -> Iterator[Finding]:
@@ -111,7 +115,7 @@ def _config(settings: Settings) -> Iterator[Finding]:
     yield Finding("config", "ok", f"{settings.file}, {count} account{'s' * (count != 1)}")
     if stat.S_IMODE(settings.file.stat().st_mode) & 0o022:
         now = f"chmod 600 {settings.file}"
-        yield Finding("config", "fail", "others can change it, and it names commands", now)
+        yield Finding("config", "fail", "others can change it, and it names commands", now, 2)
     if not settings.trust.authserv_ids:
         now = "Name your server in [trust] authserv_ids: see the top of a mail's source."
         yield Finding("trust", "note", "no server's word counts: no mail is called genuine", now)
@@ -228,7 +232,7 @@ def _folders(account: AccountSettings, settings: Settings, reader: Reader) -> It
             state = reader.open(folder)
         except TriageError as error:
             now = f"Create it, or choose of: {', '.join(sorted(there)[:12])}."
-            yield Finding(account.name, "fail", f"folder {folder}: {error.what}", now)
+            yield Finding(account.name, "fail", f"folder {folder}: {error.what}", now, 2)
             continue
         yield Finding(account.name, "ok", f"folder {folder}: {state.messages} messages")
         if labels and state.keeps_keywords is False and "X-GM-EXT-1" not in reader.capabilities():

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     if args.limit < 1:
         raise UserError("is less than 1", where="--limit", now="Write how many lines to show.")
     now = datetime.now().astimezone()
-    since = moment(args.since, now) if args.since else None
+    since = moment(args.since, now) if args.since is not None else None
     with journal_of(settings_of(args)) as memory:
         entries: Sequence[JournalEntry] = ()
         if memory is not None and since is not None:

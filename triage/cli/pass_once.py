@@ -24,7 +24,6 @@ from triage.settings import AccountSettings, Settings
 if TYPE_CHECKING:
     from triage.daemon.desk import Desk
     from triage.daemon.one_pass import PassReport
-    from triage.memory import Memory
 
 SHOWN = 40  # lines of a pass that are printed; the journal has all
 
@@ -57,36 +56,39 @@ def run(args: argparse.Namespace) -> int:
 
 def run_once(settings: Settings, accounts: Sequence[AccountSettings], yes: bool) -> int:
     """One pass over each account; the status is that of the first that went wrong."""
+    from triage.daemon.accounts import open_mailbox
+    from triage.daemon.cycle import new_run
     from triage.daemon.desk import load_desk
+    from triage.daemon.one_pass import one_pass
     from triage.memory import lock, open_memory
 
     _log_to_stderr(logging.WARNING)
     status = 0
+    now = datetime.now().astimezone()
+    run = new_run(now)  # one for all accounts: it is what undo --last-run takes back
+    desk: Desk | None = None
     with open_memory(settings.state_file) as memory, lock(settings.state_file):
-        desk = load_desk(settings)
         for account in accounts:
             try:
-                report = _pass(settings, account, desk, memory, yes)
-                _tell(account, report)
-                _raise_what_is_left(settings, account, report)
+                # Ahead of the model: who mistyped the host need not wait for it.
+                writer = open_mailbox(account)
             except TriageError as error:
                 screen.complain(error)
                 status = status or error.exit_code
+                continue
+            with writer:
+                desk = desk or load_desk(settings)
+                writer.ask_for(desk.headers)
+                try:
+                    report = one_pass(
+                        writer, account.folders, desk, memory, now, run, settings.max_moves, yes
+                    )
+                    _tell(account, report)
+                    _raise_what_is_left(settings, account, report)
+                except TriageError as error:
+                    screen.complain(error)
+                    status = status or error.exit_code
     return status
-
-
-def _pass(
-    settings: Settings, account: AccountSettings, desk: Desk, memory: Memory, yes: bool
-) -> PassReport:
-    from triage.daemon.accounts import open_mailbox
-    from triage.daemon.cycle import new_run
-    from triage.daemon.one_pass import one_pass
-
-    now = datetime.now().astimezone()
-    with open_mailbox(account, desk.headers) as writer:
-        return one_pass(
-            writer, account.folders, desk, memory, now, new_run(now), settings.max_moves, yes
-        )
 
 
 def _tell(account: AccountSettings, report: PassReport) -> None:

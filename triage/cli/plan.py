@@ -18,12 +18,14 @@ from triage.cli import parser as arguments
 from triage.cli import records, screen
 from triage.cli.config import accounts_of, settings_of
 from triage.cli.history import verdict_words, who
-from triage.errors import UserError
+from triage.errors import TriageError, UserError
 from triage.model import Action, Flag, JournalEntry, Label, Leave, Move
-from triage.settings import Settings
+from triage.settings import AccountSettings, Settings
 
 if TYPE_CHECKING:
     from triage.daemon.cycle import Plan
+    from triage.daemon.desk import Desk
+    from triage.mailbox.types import Reader
     from triage.memory import Memory
 
 
@@ -43,32 +45,55 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Plan each account and print it."""
     from triage.daemon.accounts import login_of
-    from triage.daemon.cycle import new_run, plan_pass
     from triage.daemon.desk import load_desk
     from triage.mailbox.connect import connect_reader
 
     settings = settings_of(args)
     accounts = accounts_of(settings, args.account)
+    status = 0
+    desk: Desk | None = None
     with _memory(settings) as memory:
-        desk = load_desk(settings)
         for account in accounts:
-            now = datetime.now().astimezone()
-            with connect_reader(login_of(account), desk.headers) as reader:
-                plan = plan_pass(
-                    reader, account.name, account.folders, desk, memory, now, new_run(now)
-                )
-            if args.json:
-                for entry in plan.entries:
-                    print(records.line(records.entry_record(entry)))
-            else:
-                _print(plan, settings)
-            if plan.missing:
-                raise UserError(
-                    f"the server does not open the folder {', '.join(plan.missing)}",
-                    where=f"account {account.name}",
-                    now="Create it, or correct folders in the config; triage doctor lists them.",
-                )
-    return 0
+            try:
+                reader = connect_reader(login_of(account))  # ahead of the model, see run --once
+            except TriageError as error:
+                screen.complain(error)
+                status = status or error.exit_code
+                continue
+            with reader:
+                desk = desk or load_desk(settings)
+                reader.ask_for(desk.headers)
+                try:
+                    _plan(settings, account, reader, desk, memory, args.json)
+                except TriageError as error:
+                    screen.complain(error)
+                    status = status or error.exit_code
+    return status
+
+
+def _plan(
+    settings: Settings,
+    account: AccountSettings,
+    reader: Reader,
+    desk: Desk,
+    memory: Memory,
+    as_json: bool,
+) -> None:
+    from triage.daemon.cycle import new_run, plan_pass
+
+    now = datetime.now().astimezone()
+    plan = plan_pass(reader, account.name, account.folders, desk, memory, now, new_run(now))
+    if as_json:
+        for entry in plan.entries:
+            print(records.line(records.entry_record(entry)))
+    else:
+        _print(plan, settings)
+    if plan.missing:
+        raise UserError(
+            f"the server does not open the folder {', '.join(plan.missing)}",
+            where=f"account {account.name}",
+            now="Create it, or correct folders in the config; triage doctor lists them.",
+        )
 
 
 @contextmanager

@@ -67,4 +67,4 @@ def _sound_part(user_folder: Path | None) -> Rulebook:
                     continue
                 rules.update({rule.id: rule for rule in found})
         kinds.append(tuple(one for one in rules.values() if getattr(one, "enabled", True)))
-    return Rulebook.of(*kinds)
+    return Rulebook.of(kinds[0], kinds[1], kinds[2])

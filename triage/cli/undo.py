@@ -17,7 +17,7 @@ from triage.cli.config import accounts_of, settings_of
 from triage.cli.history import journal_of, print_entries
 from triage.cli.when import moment
 from triage.errors import UserError
-from triage.model import JournalEntry
+from triage.model import JournalEntry, Leave
 from triage.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,12 +46,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Undo; 1 where some of it could not be."""
-    if sum((bool(args.ids), bool(args.since), args.last_run)) != 1:
+    if sum((bool(args.ids), args.since is not None, args.last_run)) != 1:
         now = "Write ids, --since TIME or --last-run."
         raise UserError("say what to undo, in one way", where="undo", now=now)
     settings, today = settings_of(args), datetime.now().astimezone()
+    since = moment(args.since, today) if args.since is not None else None
     with journal_of(settings) as memory:
-        chosen = _chosen(args, memory, today) if memory else []
+        chosen = _chosen(args, since, memory) if memory else []
         if memory is None or not chosen:
             if args.ids:
                 raise UserError("there is no such line", where="journal", now="See triage history.")
@@ -65,13 +66,17 @@ def run(args: argparse.Namespace) -> int:
     return _tell(report)
 
 
-def _chosen(args: argparse.Namespace, memory: Memory, now: datetime) -> list[JournalEntry]:
+def _chosen(args: argparse.Namespace, since: datetime | None, memory: Memory) -> list[JournalEntry]:
     if args.ids:
         return [_entry(text, memory) for text in dict.fromkeys(args.ids)]
     entries = memory.journal.last_run() if args.last_run else ()
-    if args.since:
-        entries = memory.journal.since(moment(args.since, now))
-    return [entry for entry in entries if entry.state == "DONE"]
+    if since is not None:
+        entries = memory.journal.since(since)
+    return [entry for entry in entries if entry.state == "DONE" and _did_something(entry)]
+
+
+def _did_something(entry: JournalEntry) -> bool:
+    return any(not isinstance(action, Leave) for action in entry.actions)
 
 
 def _entry(text: str, memory: Memory) -> JournalEntry:

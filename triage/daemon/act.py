@@ -12,22 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from triage.daemon.cycle import Plan
+from triage.daemon.cycle import Plan, Stop, never
 from triage.daemon.report import Report
 from triage.errors import ServerRefused
 from triage.mailbox.types import Writer
 from triage.memory import Memory
 from triage.model import Action, Flag, JournalEntry, Label, Move, Place
 
-Stop = Callable[[], bool]
 Key = TypeVar("Key")
 
 GONE = "gone: it was moved or deleted before it could be filed"
-
-
-def never() -> bool:
-    """Do not stop between batches."""
-    return False
 
 
 @dataclass

@@ -8,7 +8,7 @@ back stays. May not change the mailbox or write to the memory: ``act`` does both
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,14 @@ from triage.model import (
     Place,
     Verdict,
 )
+
+Stop = Callable[[], bool]
+"""Asked between batches: whether to end now, in order."""
+
+
+def never() -> bool:
+    """Do not stop between batches."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -80,8 +88,9 @@ def plan_pass(
     memory: Memory,
     now: datetime,
     run: str,
+    stop: Stop = never,
 ) -> Plan:
-    """Look through what is new in ``folders`` and decide.
+    """Look through what is new in ``folders`` and decide; where ``stop`` says so, nothing.
 
     Of byte-identical messages that are found in the same pass each is filed; one that
     turns up later is known, and stays. ``ServerUnreachable`` leaves nothing behind.
@@ -107,12 +116,16 @@ def plan_pass(
             up_to = max(up_to, *uids) if state.uidnext == 0 and uids else up_to
             seen["candidates"] += len(uids)
             for one in look_through(reader, account, folder, uids, desk, memory, seen):
+                if stop():
+                    return Plan(account, run)
                 if isinstance(one.reading, Invitation) and not one.reading.readable:
                     unreadable[one.reading.platform] += 1
                 if one.verdict is not None:
                     labels[one.verdict.label] += 1
                     entries.append(_entry(one, one.verdict, desk, run, now))
         cursors.append(Cursor(account, folder, state.uidvalidity, up_to))
+    if stop():
+        return Plan(account, run)
     counts = Counts(
         seen["candidates"],
         seen["known"],

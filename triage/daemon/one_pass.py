@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.daemon.act import Stop, carry_out, never
-from triage.daemon.cycle import Counts, Plan, plan_pass
+from triage.daemon.act import carry_out
+from triage.daemon.cycle import Counts, Plan, Stop, never, plan_pass
 from triage.daemon.desk import Desk
 from triage.daemon.recover import recover
 from triage.daemon.report import Report
@@ -22,6 +22,8 @@ from triage.memory import Memory
 from triage.model import Flag, JournalEntry, Label, Move
 
 log = logging.getLogger("triage")
+
+_NAMED = 10  # lines of the journal that one line of the log names
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def one_pass(
     with memory.turn(account):
         recovered = recover(writer, memory, account, now, stop)
         _tell(recovered, desk)
-        plan = plan_pass(writer, account, folders, desk, memory, now, run)
+        plan = plan_pass(writer, account, folders, desk, memory, now, run, stop)
         for folder in plan.missing:
             log.warning("%s: the server does not open the folder %s", account, folder)
         asked = memory.approvals.get(account)
@@ -83,8 +85,10 @@ def one_pass(
 def _tell(report: Report, desk: Desk) -> None:
     for entry in report.settled:
         log.info("%d: %s; %s", entry.id, desk.say(entry.verdict), deed(entry))
-    for entry in report.waiting:
-        log.warning("%d: not filed yet: %s", entry.id, entry.remark)
+    for why in dict.fromkeys(entry.remark for entry in report.waiting):
+        ids = [str(entry.id) for entry in report.waiting if entry.remark == why]
+        more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+        log.warning("%s%s: not filed yet: %s", ", ".join(ids[:_NAMED]), more, why)
     for remark in report.remarks:
         log.warning("%s", remark)
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from triage.daemon.act import Line, Stop, file_lines, never, not_kept
+from triage.daemon.act import Line, file_lines, not_kept
 from triage.daemon.bearing import bears
+from triage.daemon.cycle import Stop, never
 from triage.daemon.locate import Sought, half_moved, locate, take_away, target_of
 from triage.daemon.report import Report
 from triage.daemon.undo import finish

@@ -16,7 +16,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 JITTER = 0.1  # of the interval, so that many clients do not come together
 
-logging.getLogger("apscheduler").setLevel(logging.WARNING)
+# It warns of every call that is left out while the one before still runs, which is wanted.
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 class Schedule:

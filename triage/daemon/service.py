@@ -22,7 +22,7 @@ from triage.daemon.schedule import Schedule
 from triage.daemon.signals import requests
 from triage.daemon.wake import Wake
 from triage.daemon.watch import AccountWatch, World
-from triage.errors import TriageError
+from triage.errors import FaultsError, TriageError
 from triage.mailbox.imap_reader import ImapReader
 from triage.mailbox.watch import wait_for_change
 from triage.memory import Memory, lock, open_memory
@@ -32,7 +32,8 @@ from triage.settings import AccountSettings, Settings, load_settings
 log = logging.getLogger("triage")
 
 LOOK_SECONDS = 5.0  # between two looks at rule files and approvals
-JOIN_SECONDS = 80.0  # under the 90 that systemd gives
+JOIN_SECONDS = 80.0  # for a pass to end; under the 90 that systemd gives
+LOGIN_SECONDS = 1.0  # for a login, which a server or a passphrase may keep waiting
 
 
 def real_world() -> World:
@@ -101,7 +102,8 @@ class Service:
                 seen = stamp(settings.rules_folder)
                 desk = self._load(settings, self._rules.desk.language)
             except Exception as error:
-                log.error("%s", error if isinstance(error, TriageError) else fault(error))
+                for line in _lines(error):
+                    log.error("%s", line)
                 log.error("the settings and rules loaded before stay in force")
                 return
             if settings.state_file != self.settings.state_file:
@@ -119,7 +121,7 @@ class Service:
         for watch, _ in watches:
             watch.stop()
         for watch, thread in watches:
-            thread.join(JOIN_SECONDS)
+            _join(watch, thread)
             if not thread.is_alive():
                 watch.wake.close()
         self._watches.clear()
@@ -137,7 +139,7 @@ class Service:
                 continue
             if running:
                 running[0].stop()
-                running[1].join(JOIN_SECONDS)
+                _join(*running)
                 del self._watches[name]
             if name in after:
                 self._watch(after[name])
@@ -157,6 +159,17 @@ class Service:
 
     def _tell_rules(self) -> None:
         self.health.rules(self._rules.desk.rulebook.fingerprint, self._rules.faults)
+
+
+def _join(watch: AccountWatch, thread: threading.Thread) -> None:
+    thread.join(LOGIN_SECONDS if watch.connecting else JOIN_SECONDS)
+
+
+def _lines(error: Exception) -> tuple[object, ...]:
+    """What the log says of an error, a line each."""
+    if isinstance(error, FaultsError):
+        return error.faults
+    return (error if isinstance(error, TriageError) else fault(error),)
 
 
 def run_daemon(

@@ -71,6 +71,7 @@ class AccountWatch:
         self.wake = Wake()
         self._desk, self._memory, self._health, self._world = desk, memory, health, world
         self._ending = threading.Event()
+        self.connecting = False  # nothing is open yet, so nothing is lost by not waiting
         self._failures = 0
         self._held_at: Desk | None = None
         self._refused = False
@@ -98,7 +99,11 @@ class AccountWatch:
     def _while_connected(self) -> None:
         """One connection: until stopped, lost, or too old for the desk's rules."""
         headers = self._desk().headers
-        mailbox = self._world.connect(self.account, headers)
+        self.connecting = True
+        try:
+            mailbox = self._world.connect(self.account, headers)
+        finally:
+            self.connecting = False
         try:
             self._health.alive(self.account.name, self._world.now())
             while not self._ending.is_set() and self._desk().headers == headers:
@@ -121,6 +126,8 @@ class AccountWatch:
             mailbox, folders, desk, self._memory, now, new_run(now), self.max_moves,
             stop=self._ending.is_set,
         )  # fmt: skip
+        if self._failures:
+            log.info("account %s: connected again", name)
         self._failures = 0
         self._held_at = desk if report.held else None
         self._refused = bool(report.filed.waiting or report.recovered.waiting)

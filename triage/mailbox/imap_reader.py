@@ -32,8 +32,8 @@ class ImapReader:
         self.account = account
         self.session = session
         self._names = Folders(session)
-        asked = [*HEADER_FIELDS, *IDENTITY_FIELDS, *headers]
-        self._headers = tuple(dict.fromkeys(one for one in asked if names.is_field_name(one)))
+        self._headers: tuple[str, ...] = ()
+        self.ask_for((*HEADER_FIELDS, *IDENTITY_FIELDS, *headers))
         self._opened: tuple[FolderState, bool] | None = None  # and whether for writing
         self._seen: dict[str, FolderState] = {}  # as the caller last opened each folder
         self._known: dict[Place, Identity] = {}  # of what was fetched on this connection
@@ -55,6 +55,11 @@ class ImapReader:
 
     def close(self) -> None:
         self.session.close()
+
+    def ask_for(self, headers: Iterable[str]) -> None:
+        """Fetch these header fields too, from now on."""
+        asked = (*self._headers, *(one for one in headers if names.is_field_name(one)))
+        self._headers = tuple(dict.fromkeys(asked))
 
     def capabilities(self) -> frozenset[str]:
         return self.session.capabilities
