@@ -2,20 +2,21 @@
 #   make demo   the main job, end to end, on an embedded mail server
 #   make test   every test, with a real Dovecot (installed by apt where root lacks it)
 #   make lint   ruff and mypy
+#   make train  the statistical voice, anew from the notes in training/
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get -q -y
 
-.PHONY: demo test lint dovecot constraints clean
+.PHONY: demo test lint dovecot train constraints clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
 	$(BIN)/triage demo
 
 test: $(VENV)/.developing dovecot
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 lint: $(VENV)/.developing
 	$(BIN)/ruff check .
@@ -47,6 +48,10 @@ dovecot:
 
 clean:
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache
+
+# The statistical voice, anew from training/notes: the same notes give the same bytes.
+train: $(VENV)/.developing
+	$(BIN)/python -m training.train
 
 # The newest set that pyproject.toml allows becomes the tested one; run the tests after it.
 constraints: $(BIN)/python

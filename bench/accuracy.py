@@ -4,7 +4,7 @@ Reads JSON Lines of ``{"text", "label"}`` with, where known, ``id``, ``lang``, `
 ``edge`` and ``doubt``; judges them with the shipped rules and no ``[me]``, prints tables.
 May not write anything, nor learn from what it measures.
 
-    python bench/accuracy.py notes.jsonl [--misses 10] [--rules FOLDER]
+    python bench/accuracy.py notes.jsonl [--misses 10] [--ablation] [--baselines] [--plot FILE]
 """
 
 from __future__ import annotations
@@ -13,14 +13,19 @@ import argparse
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from spacy.language import Language
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.baselines import baselines
+from bench.reliability import calibration_error, drawn, table
 from triage.judge import explain
 from triage.judge.judging import Judge
+from triage.judge.rules import Rulebook
 from triage.language import load_model
 from triage.model import Verdict
 from triage.preferences import Costs, Me
@@ -64,16 +69,6 @@ def cost_of(case: Case, costs: Costs) -> float:
     return 0.0
 
 
-def calibration_error(pairs: Iterable[tuple[float, bool]], bins: int = 10) -> float:
-    """Expected calibration error of (probability, came true), in equal bins."""
-    rows: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for chance, true in pairs:
-        rows[min(int(chance * bins), bins - 1)].append((chance, true))
-    total = sum(map(len, rows.values()))
-    gaps = (abs(sum(p for p, _ in row) - sum(t for _, t in row)) for row in rows.values())
-    return sum(gaps) / total if total else 0.0
-
-
 def read_cases(path: Path, judge: Judge) -> list[Case]:
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
     verdicts = judge.judge_notes([line["text"] for line in lines])
@@ -107,13 +102,17 @@ def report(title: str, cases: Sequence[Case], costs: Costs) -> list[str]:
     return said
 
 
+def chances(cases: Sequence[Case]) -> list[tuple[float, bool]]:
+    return [(case.personal, case.label == "personal") for case in cases]
+
+
 def summary(cases: Sequence[Case], costs: Costs) -> list[str]:
     size = len(cases) or 1
     personal = [case for case in cases if case.label == "personal"]
     lost = sum(case.said in ("generic", "boilerplate") for case in personal)
     unsure = sum(case.said == "unsure" for case in cases)
     cost = sum(cost_of(case, costs) for case in cases) / size
-    error = calibration_error((case.personal, case.label == "personal") for case in cases)
+    error = calibration_error(chances(cases))
     away = f"personal filed away {lost} of {len(personal)} ({lost / (len(personal) or 1):.1%})"
     sure = f"unsure {unsure / size:.1%}; coverage {1 - unsure / size:.1%}"
     return [f"cost a note {cost:.3f}; {away}; {sure}; calibration error {error:.3f}"]
@@ -145,17 +144,58 @@ def worst(cases: Sequence[Case], costs: Costs, most: int) -> list[str]:
     return said
 
 
+def ablation(cases: Sequence[Case], rulebook: Rulebook, nlp: Language, costs: Costs) -> list[str]:
+    """The same notes by the rules alone, by the voice alone, and by neither."""
+    said = []
+    for name, book in (
+        ("rules alone", replace(rulebook, voice=None)),
+        ("voice alone", replace(rulebook, evidence=())),
+        ("default texts alone", replace(rulebook, evidence=(), voice=None)),
+    ):
+        verdicts = Judge(book, nlp, Me(), costs).judge_notes([case.text for case in cases])
+        pairs = zip(cases, verdicts, strict=True)
+        said += [f"-- {name}", *summary([replace(c, verdict=v) for c, v in pairs], costs)]
+    return said
+
+
+def against(cases: Sequence[Case], costs: Costs) -> list[str]:
+    """The same notes by what a user could reach for instead."""
+    said = []
+    for name, found in baselines([case.text for case in cases], costs):
+        said.append(f"-- baseline: {name}")
+        if found is None:
+            said.append("its library is not installed")
+            continue
+        judged = []
+        for case, (label, personal) in zip(cases, found, strict=True):
+            chance = personal if label in ("personal", "unsure") else 1.0 - personal
+            judged.append(replace(case, verdict=Verdict(label, chance)))  # type: ignore[arg-type]
+        said += summary(judged, costs)
+    return said
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure the shipped rules on labelled notes.")
     parser.add_argument("path", type=Path)
     parser.add_argument("--misses", type=int, default=5, help="worst mistakes to explain")
     parser.add_argument("--rules", type=Path, default=None, help="a folder laid over the rules")
+    parser.add_argument("--ablation", action="store_true", help="rules and voice apart, too")
+    parser.add_argument("--baselines", action="store_true", help="what a user could use instead")
+    parser.add_argument("--plot", type=Path, default=None, help="reliability, as a PNG")
     options = parser.parse_args(arguments)
     costs = Costs()
-    judge = Judge(load_rulebook(options.rules), load_model(), Me(), costs)
+    rulebook, nlp = load_rulebook(options.rules), load_model()
+    judge = Judge(rulebook, nlp, Me(), costs)
     cases = read_cases(options.path, judge)
     clear = [case for case in cases if not case.doubt]
     lines = [*report("all", cases, costs), *report("label not in doubt", clear, costs)]
+    lines += ["-- reliability of the probability of personal", *table(chances(clear))]
+    if options.ablation:
+        lines += ablation(clear, rulebook, nlp, costs)
+    if options.baselines:
+        lines += against(clear, costs)
+    if options.plot:
+        lines.append(drawn(chances(clear), options.plot))
     lines += [*by_facet(cases, costs), *worst(cases, costs, options.misses)]
     print("\n".join(lines))
     return 0

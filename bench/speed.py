@@ -1,7 +1,8 @@
 """Invented notes to notes a second, and the share of the time that each step takes.
 
-Two figures: over a mix of which 60% is boilerplate, and over personal notes alone. One
-core; memory is that of the whole process. May not read any data but the shipped rules.
+Two figures: over a mix of which 60% is boilerplate, and over personal notes alone; then
+the same two over the project's training notes, no two of which are alike. One core;
+memory is that of the whole process. May not read any other data.
 
     python bench/speed.py [--notes 3000]
 """
@@ -14,7 +15,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
 import cProfile
+import json
 import pstats
+import random
 import resource
 import sys
 import time
@@ -70,13 +73,15 @@ PERSONAL = (
 )
 
 
+TRAINING = Path(__file__).resolve().parent.parent / "training" / "notes"
 STEPS = {
     "judge_notes": "all",
     "subtract": "default texts",
     "cut": "words",
-    "_candidates": "which rules may match",
+    "of": "which rules may match",
     "annotate": "parser and entities",
     "_evidence": "matching",
+    "hear": "voice",
     "judge_evidence": "verdict",
 }
 
@@ -87,6 +92,18 @@ def mixed(texts: Sequence[str], count: int) -> list[str]:
         texts[at % len(texts)].format(name=NAMES[at % 10], other=NAMES[(at * 7 + 3) % 10])
         for at in range(count)
     ]
+
+
+def written(label: str, count: int) -> list[str]:
+    """``count`` training notes with this label, fewer where there are not so many."""
+    found = []
+    for path in sorted(TRAINING.glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            entry = json.loads(line)
+            if entry["label"] == label:
+                found.append(entry["text"])
+    random.Random(1).shuffle(found)
+    return found[:count]
 
 
 def timed(action: Callable[[], object]) -> float:
@@ -120,12 +137,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *mixed(PERSONAL, count * 15 // 100),
     ]
     judge.judge_notes(mix[:50] + mix[-50:])
-    for title, notes in (("60% boilerplate", mix), ("personal alone", mixed(PERSONAL, count // 4))):
-        seconds = timed(lambda notes=notes: judge.judge_notes(notes))  # type: ignore[misc]
-        print(f"{title:24}{len(notes) / seconds:8.0f} notes/s")
-        print("\n".join(shares(judge, notes)))
+    own = written("personal", count // 4)
+    own_mix = [
+        *mixed(BOILERPLATE, len(own) * 60 // 15),
+        *written("generic", len(own) * 25 // 15),
+        *own,
+    ]
+    runs = [
+        ("60% boilerplate", mix),
+        ("personal alone", mixed(PERSONAL, count // 4)),
+        ("60%, training notes", own_mix),
+        ("personal, training", own),
+    ]
     load_detector()("a note in a language")
-    print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    spent = [timed(lambda notes=notes: judge.judge_notes(notes)) for _, notes in runs]  # type: ignore[misc]
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # a profiler's not counted
+    for (title, notes), seconds in zip(runs, spent, strict=True):
+        if notes:
+            print(f"{title:24}{len(notes) / seconds:8.0f} notes/s")
+            print("\n".join(shares(judge, notes)))
+    print(f"memory at most {memory:.0f} MB")
     return 0
 
 

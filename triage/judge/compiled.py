@@ -1,24 +1,27 @@
 """Compiled phrases, relations and raw patterns: which of them stand in a note.
 
-The only module that holds spaCy's matchers. Each is tried only where the words that it
-cannot do without are in the note, and only the parts of the pipeline that it needs have
+The only module that holds spaCy's matchers. Each is built when a note first may hold
+what it looks for (``fitting.py``), and only the parts of the pipeline that it needs have
 run. May not weigh what it finds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from spacy.errors import MatchPatternError
 from spacy.language import Language
 from spacy.matcher import DependencyMatcher, Matcher
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
+from triage.judge.fitting import Places, Way
 from triage.judge.norms import NoteWords
 from triage.judge.patterns import SENTENCE_ENDS, Patterns
 from triage.judge.relations import Asserted, Relation
+from triage.judge.token_texts import TextTest, text_tests
 
 _KEY = "found"
 _NEEDED_BY = {
@@ -43,50 +46,65 @@ class PatternFault(ValueError):
 
 @dataclass(frozen=True)
 class PhraseMatch:
-    """A phrase, or a raw pattern, ready to be found."""
+    """A phrase, ready to be found."""
+
+    nlp: Language
+    patterns: Patterns
+
+    @property
+    def needs(self) -> frozenset[str]:
+        return self.patterns.needs
+
+    def ways(self) -> list[Way]:
+        """What a note must have for each run to match."""
+        return [Way(run) for run in self.patterns.runs]
+
+    def find(self, places: Places) -> Iterator[Found]:
+        norms = places.words.norms
+        for first, last in self._matches(places):
+            if not self.patterns.starts or first == 0 or norms[first - 1] in _CLAUSE_ENDS:
+                yield first, last
+
+    def _matches(self, places: Places) -> Iterator[Found]:
+        if not self.needs:
+            yield from longest({span for run in self.patterns.runs for span in places.spans(run)})
+            return
+        for begin, end in self._windows(places.words):
+            for _, first, last in self._matcher(places.words.doc[begin:end]):
+                yield first + begin, last + begin
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        return _matcher(self.nlp, self.patterns.exact())
+
+    def _windows(self, words: NoteWords) -> list[tuple[int, int]]:
+        if not all(probe.anchor for probe in self.patterns.probes):
+            return [(0, len(words.norms))]
+        return self.patterns.windows(words)
+
+
+@dataclass(frozen=True)
+class TokenMatch:
+    """A raw pattern, ready to be found."""
 
     matcher: Matcher
     needs: frozenset[str]
-    patterns: Patterns | None = None
-    loose: Matcher | None = None
+    tests: tuple[TextTest, ...]
 
-    def may_match(self, words: NoteWords) -> bool:
-        windows = self._windows(words)
-        if self.loose is None:
-            return bool(windows)
-        return any(self.loose(words.doc[first:last]) for first, last in windows)
+    def ways(self) -> list[Way]:
+        """What can be told from the words alone."""
+        return [Way(tests=self.tests)]
 
-    def find(self, words: NoteWords) -> Iterator[Found]:
-        starts = self.patterns is not None and self.patterns.starts
-        for begin, end in self._windows(words):
-            for _, first, last in self.matcher(words.doc[begin:end]):
-                first, last = first + begin, last + begin
-                if not starts or first == 0 or words.norms[first - 1] in _CLAUSE_ENDS:
-                    yield first, last
-
-    def words(self) -> list[frozenset[str]]:
-        """The words that it looks for, and cannot do without."""
-        probes = self.patterns.probes if self.patterns else ()
-        return [words for probe in probes for words in (probe.anchor, *probe.others)]
-
-    def anchors(self) -> frozenset[str]:
-        """Words of which a note must have one; none where that cannot be said."""
-        probes = self.patterns.probes if self.patterns else ()
-        if not all(probe.anchor for probe in probes):
-            return frozenset()
-        return frozenset().union(*(probe.anchor for probe in probes))
-
-    def _windows(self, words: NoteWords) -> list[tuple[int, int]]:
-        if self.patterns is None or not all(probe.anchor for probe in self.patterns.probes):
-            return [(0, len(words.norms))]
-        return self.patterns.windows(words)
+    def find(self, places: Places) -> Iterator[Found]:
+        for _, first, last in self.matcher(places.words.doc):
+            yield first, last
 
 
 @dataclass(frozen=True)
 class RelationMatch:
     """A relation, ready to be found in a parsed note."""
 
-    matcher: DependencyMatcher
+    nlp: Language
     relation: Relation
     asserted: Asserted
 
@@ -94,54 +112,80 @@ class RelationMatch:
     def needs(self) -> frozenset[str]:
         return self.relation.needs
 
-    def may_match(self, words: NoteWords) -> bool:
-        return self.relation.may_match(words.places.keys())
+    def ways(self) -> list[Way]:
+        """All who take part stand in one sentence."""
+        return [Way(beside=self.relation.parts)]
 
-    def find(self, words: NoteWords) -> Iterator[Found]:
-        for _, tokens in self.matcher(words.doc):
-            verb = words.doc[tokens[0]]
-            subject = self.asserted.subject(verb, self.relation.subject)
+    def find(self, places: Places) -> Iterator[Found]:
+        words = places.words
+        subjects = {verb.i: subject for verb, subject in self._deeds(words)}
+        if not subjects:
+            return
+        for _, tokens in self._matcher(words.doc):
+            subject = subjects.get(tokens[0])
             if subject is not None:
                 # All that takes part, from the first to the last, makes the quote.
-                places = [*tokens, subject.i]
-                yield min(places), max(places) + 1
+                parts = [*tokens, subject.i]
+                yield min(parts), max(parts) + 1
 
-    def words(self) -> list[frozenset[str]]:
-        return list(self.relation.sets)
+    def _deeds(self, words: NoteWords) -> Iterator[tuple[Token, Token]]:
+        """Each verb that may have its object in the parse and was done, with who did it."""
+        doc, places = words.doc, words.places
+        verbs, objects = self.relation.verbs, self.relation.objects
+        things = [doc[at] for norm in objects & places.keys() for at in places[norm]]
+        for norm in verbs & places.keys():
+            for at in places[norm]:
+                verb = doc[at]
+                if objects and not any(o == verb.head or verb.is_ancestor(o) for o in things):
+                    continue
+                subject = self.asserted.subject(verb, self.relation.subject)
+                if subject is not None:
+                    yield verb, subject
 
-    def anchors(self) -> frozenset[str]:
-        return min(self.relation.sets, key=len, default=frozenset())
+    @cached_property
+    def _matcher(self) -> DependencyMatcher:
+        matcher = DependencyMatcher(self.nlp.vocab)
+        matcher.add(_KEY, list(self.relation.patterns))
+        return matcher
 
 
-Match = PhraseMatch | RelationMatch
+Match = PhraseMatch | TokenMatch | RelationMatch
 
 
 def compile_phrase(nlp: Language, patterns: Patterns) -> PhraseMatch:
     """Raises PatternFault where this model cannot match it."""
-    loose = _matcher(nlp, patterns.loose) if patterns.needs else None
-    found = PhraseMatch(_matcher(nlp, patterns.exact), patterns.needs, patterns, loose)
-    _probe(nlp, found)
-    return found
-
-
-def compile_tokens(nlp: Language, pattern: list[dict[str, Any]]) -> PhraseMatch:
-    """A raw spaCy pattern. Raises PatternFault."""
-    needs = {_NEEDED_BY[key] for token in pattern for key in token if key in _NEEDED_BY}
-    found = PhraseMatch(_matcher(nlp, [pattern]), frozenset(needs))
-    _probe(nlp, found)
-    return found
+    _check(nlp, patterns.needs)
+    return PhraseMatch(nlp, patterns)
 
 
 def compile_relation(nlp: Language, relation: Relation, asserted: Asserted) -> RelationMatch:
-    """Raises PatternFault."""
-    matcher = DependencyMatcher(nlp.vocab, validate=True)
+    """Raises PatternFault where this model cannot match it."""
+    _check(nlp, relation.needs)
+    return RelationMatch(nlp, relation, asserted)
+
+
+def compile_tokens(nlp: Language, pattern: list[dict[str, Any]]) -> TokenMatch:
+    """A raw spaCy pattern. Raises PatternFault."""
+    needs = frozenset(_NEEDED_BY[key] for token in pattern for key in token if key in _NEEDED_BY)
+    _check(nlp, needs)
     try:
-        matcher.add(_KEY, list(relation.patterns))
+        found = TokenMatch(_matcher(nlp, [pattern], validate=True), needs, text_tests(pattern))
+        # spaCy says only when it matches that a component is missing: match one word.
+        doc = nlp.make_doc("word")
+        annotate(nlp, [(doc, needs)])
+        found.matcher(doc)
     except (MatchPatternError, ValueError) as error:
         raise PatternFault(_first_line(error)) from None
-    found = RelationMatch(matcher, relation, asserted)
-    _probe(nlp, found)
     return found
+
+
+def longest(spans: Iterable[Found]) -> list[Found]:
+    """Those that do not overlap a longer one, as spaCy's ``greedy="LONGEST"`` has it."""
+    kept: list[Found] = []
+    for first, last in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+        if all(last <= begin or end <= first for begin, end in kept):
+            kept.append((first, last))
+    return kept
 
 
 def components(nlp: Language, needs: frozenset[str]) -> list[str]:
@@ -160,26 +204,18 @@ def annotate(nlp: Language, wanted: Sequence[tuple[Doc, frozenset[str]]]) -> Non
                 pass
 
 
-def _matcher(nlp: Language, patterns: Sequence[list[dict[str, Any]]]) -> Matcher:
-    matcher = Matcher(nlp.vocab, validate=True)
-    try:
-        matcher.add(_KEY, list(patterns), greedy="LONGEST")
-    except (MatchPatternError, ValueError) as error:
-        raise PatternFault(_first_line(error)) from None
+def _matcher(
+    nlp: Language, patterns: Sequence[list[dict[str, Any]]], validate: bool = False
+) -> Matcher:
+    matcher = Matcher(nlp.vocab, validate=validate)
+    matcher.add(_KEY, list(patterns), greedy="LONGEST")
     return matcher
 
 
-def _probe(nlp: Language, match: Match) -> None:
-    """spaCy says only when it matches that a component is missing: match one word."""
-    for need in match.needs:
+def _check(nlp: Language, needs: frozenset[str]) -> None:
+    for need in sorted(needs):
         if need not in nlp.pipe_names:
             raise PatternFault(f'the language model has no "{need}"')
-    doc = nlp.make_doc("word")
-    annotate(nlp, [(doc, match.needs)])
-    try:
-        match.matcher(doc)
-    except ValueError as error:
-        raise PatternFault(_first_line(error)) from None
 
 
 def _first_line(error: Exception) -> str:

@@ -23,6 +23,7 @@ from triage.judge.compiled import (
     compile_tokens,
 )
 from triage.judge.evidence_rules import EvidenceRule, Written
+from triage.judge.fitting import Places, Shortlist, Way
 from triage.judge.inflections import Inflections, Spelling
 from triage.judge.norms import NoteWords, WordCutter
 from triage.judge.patterns import patterns
@@ -45,6 +46,17 @@ class _Compiled:
     matches: tuple[Match, ...]
 
 
+@dataclass(frozen=True)
+class _Sought:
+    """What is looked for, and the number of its rule."""
+
+    rule: int
+    match: Match
+
+    def ways(self) -> Sequence[Way]:
+        return self.match.ways()
+
+
 class EvidenceFinder:
     """Holds the rules compiled. Raises RulesError with every rule that this model
     cannot match."""
@@ -60,7 +72,17 @@ class EvidenceFinder:
         self._compiled = [_compile(rule, nlp, expansion, faults) for rule in enabled]
         if faults:
             raise RulesError(tuple(faults))
-        english, foreign = self._index()
+        self._shortlist = Shortlist(
+            _Sought(number, match)
+            for number, compiled in enumerate(self._compiled)
+            for match in compiled.matches
+        )
+        self._signed = [
+            (number, sign)
+            for number, compiled in enumerate(self._compiled)
+            for sign in compiled.rule.signs
+        ]
+        english, foreign = self._vocabulary()
         spelling = Spelling(english, known | foreign)
         self._words = WordCutter(nlp, spelling.correct if known else None)
 
@@ -77,56 +99,42 @@ class EvidenceFinder:
 
     def _find_batch(self, notes: Sequence[tuple[str, Pieces]]) -> list[tuple[Evidence, ...]]:
         cuts = [self._words.cut(note, pieces) for note, pieces in notes]
-        candidates = [self._candidates(words) for words in cuts]
+        places = [Places(words) for words in cuts]
+        candidates = [self._shortlist.of(one) for one in places]
         wanted = [
-            (words.doc, frozenset(need for _, match in chosen for need in match.needs))
+            (words, frozenset(need for sought in chosen for need in sought.match.needs))
             for words, chosen in zip(cuts, candidates, strict=True)
         ]
-        annotate(self._nlp, [(doc, needs) for doc, needs in wanted if needs])
+        annotate(self._nlp, [(words.doc, needs) for words, needs in wanted if needs])
         return [
-            self._evidence(note, pieces, words, chosen)
-            for (note, pieces), words, chosen in zip(notes, cuts, candidates, strict=True)
+            self._evidence(note, pieces, where, chosen)
+            for (note, pieces), where, chosen in zip(notes, places, candidates, strict=True)
         ]
 
-    def _index(self) -> tuple[set[str], set[str]]:
-        """Sort the matches by a word that each needs. Returns the words that rules look
-        for: English ones, in which typing mistakes are forgiven, and others."""
-        self._by_word: dict[str, list[tuple[int, Match]]] = {}
-        self._always: list[tuple[int, Match]] = []
+    def _vocabulary(self) -> tuple[set[str], set[str]]:
+        """The words that rules look for: English ones, in which typing mistakes are
+        forgiven, and others."""
         english: set[str] = set()
         foreign: set[str] = set()
-        for number, compiled in enumerate(self._compiled):
+        for compiled in self._compiled:
             vocabulary = english if compiled.rule.language in (None, "en") else foreign
             for match in compiled.matches:
-                needed = match.words()
-                vocabulary.update(word for words in needed for word in words)
-                anchors = match.anchors()
-                if not anchors:
-                    self._always.append((number, match))
-                for word in sorted(anchors):
-                    self._by_word.setdefault(word, []).append((number, match))
+                vocabulary.update(*(norms for way in match.ways() for norms in way.needed))
         return english, foreign
 
-    def _candidates(self, words: NoteWords) -> list[tuple[int, Match]]:
-        near = {id(entry): entry for word in words.places for entry in self._by_word.get(word, ())}
-        chosen = [*self._always, *near.values()]
-        chosen = [entry for entry in chosen if entry[1].may_match(words)]
-        return sorted(chosen, key=lambda entry: entry[0])
-
     def _evidence(
-        self, note: str, pieces: Pieces, words: NoteWords, chosen: list[tuple[int, Match]]
+        self, note: str, pieces: Pieces, where: Places, chosen: Sequence[_Sought]
     ) -> tuple[Evidence, ...]:
         places: dict[int, list[tuple[int, int]]] = {}
-        for number, match in chosen:
-            rule = self._compiled[number].rule
-            for first, last in match.find(words):
-                if rule.alone and not _alone(words, first, last):
+        for sought in chosen:
+            rule = self._compiled[sought.rule].rule
+            for first, last in sought.match.find(where):
+                if rule.alone and not _alone(where.words, first, last):
                     continue
-                places.setdefault(number, []).append(words.span(first, last))
-        for number, compiled in enumerate(self._compiled):
-            for sign in compiled.rule.signs:
-                for start, end in pieces:
-                    places.setdefault(number, []).extend(find_sign(sign, note, start, end))
+                places.setdefault(sought.rule, []).append(where.words.span(first, last))
+        for number, sign in self._signed:
+            for start, end in pieces:
+                places.setdefault(number, []).extend(find_sign(sign, note, start, end))
         return tuple(
             _as_evidence(self._compiled[number].rule, note, spans)
             for number, spans in sorted(places.items())
@@ -174,9 +182,13 @@ def _compile(
 
 
 def _alone(words: NoteWords, first: int, last: int) -> bool:
-    tokens = enumerate(words.doc)
-    others = [t for at, t in tokens if not first <= at < last and (t.is_alpha or t.like_num)]
-    return len(others) <= _SPARE_WORDS
+    others = 0
+    for at in (*range(first), *range(last, len(words.norms))):
+        word = words.vocab[words.texts[at]]
+        others += word.is_alpha or word.like_num
+        if others > _SPARE_WORDS:
+            return False
+    return True
 
 
 def _as_evidence(rule: EvidenceRule, note: str, spans: list[tuple[int, int]]) -> Evidence:

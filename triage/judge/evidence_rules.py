@@ -103,6 +103,7 @@ class _Entry:
         self._id = name if isinstance(name, str) else f"rule {number + 1}"
         language = _LANGUAGE.search(source.file)
         self._language = language[1] if language else None
+        self._parsed: dict[str, tuple[Part, ...]] = {}
 
     def rule(self) -> EvidenceRule:
         """Only for a table without faults."""
@@ -179,7 +180,7 @@ class _Entry:
                 yield self._fault(f"{key} is no list of texts", f'Write {key} = ["…"].', key)
                 continue
             try:
-                parts = parse_phrase(text)
+                parts = self._parsed[text] = parse_phrase(text)
                 if self._language not in (None, "en") and has_lemma(parts):
                     what, now = '"~" knows English only', "Write the forms out: (a|b|c)."
                     raise PhraseFault(text.index("~") + 1, what, now)
@@ -213,7 +214,7 @@ class _Entry:
     def _written(self, key: str) -> tuple[Written, ...]:
         line: Callable[..., int] = self._source.line
         return tuple(
-            Written(text, parse_phrase(text), line("evidence", self._number, key, at))
+            Written(text, self._parsed[text], line("evidence", self._number, key, at))
             for at, text in self._texts(key)
             if text is not None
         )

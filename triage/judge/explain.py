@@ -8,12 +8,14 @@ only repeats the arithmetic of ``verdict.py``.
 from __future__ import annotations
 
 import math
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 
 from triage.clean import shown
 from triage.judge.verdict import (
     SIDE_BITS,
+    by_weight,
     cheapest,
     expected_costs,
     impersonal_label,
@@ -34,7 +36,7 @@ def one_line(verdict: Verdict) -> str:
     """The label, its probability and what it rests on, without a word of the note."""
     parts = [
         f"{shown(one.says, 80, lines=False)} {_bits(one, verdict)}"
-        for one in (*verdict.because, *verdict.against)
+        for one in (*by_weight(verdict.because), *by_weight(verdict.against))
     ]
     return f"{verdict.label} {verdict.probability:.2f}: {'; '.join(parts) or verdict.why}"
 
@@ -55,7 +57,8 @@ def lines(
 
 def _heading(reading: Reading | str | None, verdict: Verdict) -> list[str]:
     why = shown(verdict.why, 400, lines=False)
-    said = [f"{verdict.label}, probability {verdict.probability:.2f}. {why}"]
+    head = f"{verdict.label}, probability {verdict.probability:.2f}. {why}"
+    said = textwrap.wrap(head, WIDTH, break_long_words=False, break_on_hyphens=False)
     if isinstance(reading, Invitation):
         who = reading.inviter.name or "somebody whose name the mail does not show"
         about = f", {reading.inviter.headline}" if reading.inviter.headline else ""

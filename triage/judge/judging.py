@@ -45,6 +45,7 @@ class Judge:
         self._nlp, self._costs, self._ruleset = nlp, costs, rulebook.fingerprint
         self._defaults = DefaultTexts(rulebook.boilerplate)
         self._finder = EvidenceFinder(rulebook.evidence, nlp, me)
+        self._voice = rulebook.voice
 
     def judge(self, reading: Reading) -> Verdict | None:
         """None for what gets no label: no invitation, or news about one."""
@@ -85,7 +86,11 @@ class Judge:
             with self._nlp.memory_zone():
                 searched = [(notes[at], subtractions[at].residue) for at in open_ones]
                 found = self._finder.find_all(searched)
-            evidence = dict(zip(open_ones, found, strict=True))
+            for at, (note, pieces), lines in zip(open_ones, searched, found, strict=True):
+                # The voice learnt on whole notes: of a fragment it knows nothing.
+                whole = cases[at].shown == "whole"
+                heard = self._voice.hear(note, pieces) if self._voice and whole else None
+                evidence[at] = (*lines, heard) if heard else lines
         return [
             self._verdict(case, notes[at], subtractions[at], evidence.get(at))
             for at, case in enumerate(cases)

@@ -1,8 +1,7 @@
-"""Runs of slots to spaCy Matcher patterns, and a quick test before the Matcher.
+"""Runs of slots to spaCy Matcher patterns, and to the places of a note worth a look.
 
-Words are compared by norm (``norms.py``), so no tagger has to run. The test is exact in
-one way only: where it says no, the pattern cannot match. May not match anything:
-``compiled.py`` does.
+Words are compared by norm (``norms.py``), so no tagger has to run. What ``windows``
+leaves out cannot match. May not match anything: ``compiled.py`` does.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from triage.judge.norms import NoteWords
 from triage.judge.phrase_grammar import PhraseFault
 
 SENTENCE_ENDS = [".", "!", "?", "…", "..."]
-_SOMETHING = {"OP": "{1,6}"}
+ENTITY_AT_MOST = 6  # tokens, where anything is taken for an entity
 _LONGEST_ENTITY = 10  # tokens
 _ENTITY_LABELS = {
     "PERSON": ["PERSON"],
@@ -26,8 +25,8 @@ _ENTITY_LABELS = {
     "DATE": ["DATE", "TIME"],
 }
 _CAPITAL = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİĶŁŃŇŐŘŚŞŠŤŪŮŰŹŻŽΑ-ΩА-ЯЁЄІЇҐ"
-_NAME = rf"^[{_CAPITAL}]"
-_NAME_ON = rf"^(?:[{_CAPITAL}].*|\d+|of|for|the|and|&|-|'s|de|du|la|von|van|der|\.)$"
+NAME = rf"^[{_CAPITAL}]"
+NAME_ON = rf"^(?:[{_CAPITAL}].*|\d+|of|for|the|and|&|-|'s|de|du|la|von|van|der|\.)$"
 _FUNCTION_WORDS = """
     i a an the this that these those my our your his her their its me you we he she it they who
     what is are am was were be been do does did have has had can could will would and or but so if
@@ -43,7 +42,7 @@ _BEGINNINGS = """
     currently recently
 """
 _COMMON = frozenset([*_FUNCTION_WORDS.split(), ",", ".", "!"])
-_NO_NAME = sorted({*_FUNCTION_WORDS.split(), *_BEGINNINGS.split()})
+NO_NAME = sorted({*_FUNCTION_WORDS.split(), *_BEGINNINGS.split()})
 
 
 @dataclass(frozen=True)
@@ -82,14 +81,16 @@ class Probe:
 
 @dataclass(frozen=True)
 class Patterns:
-    """``exact`` are the spaCy patterns, ``loose`` the same with anything where an
-    entity stands. ``starts``: only where a clause begins."""
+    """Of every run, ``exact`` is the spaCy pattern. ``starts``: only where a clause
+    begins."""
 
-    exact: tuple[list[dict[str, Any]], ...]
-    loose: tuple[list[dict[str, Any]], ...]
+    runs: tuple[Run, ...]
     probes: tuple[Probe, ...]
     needs: frozenset[str]
     starts: bool = False
+
+    def exact(self) -> list[list[dict[str, Any]]]:
+        return [list(itertools.chain(*map(_pattern, run))) for run in self.runs]
 
     def windows(self, words: NoteWords) -> list[tuple[int, int]]:
         """The places that may match, in order, those that overlap joined."""
@@ -111,8 +112,7 @@ def patterns(runs: Iterable[Run], starts: bool = False) -> Patterns:
             raise PhraseFault(1, what, 'Take the "?" from one of them.')
     entities = {slot.entity for run in kept for slot in run if slot.entity}
     return Patterns(
-        exact=tuple(list(itertools.chain(*map(_pattern, run))) for run in kept),
-        loose=tuple(list(itertools.chain(*map(_loose, run))) for run in kept),
+        runs=tuple(kept),
         probes=tuple(map(_probe, kept)),
         needs=frozenset({"ner"} if entities - {"NAME"} else ()),
         starts=starts,
@@ -141,7 +141,7 @@ def _pattern(slot: Slot) -> list[dict[str, Any]]:
     if slot.gap:
         return [{"NORM": {"NOT_IN": SENTENCE_ENDS}, "OP": f"{{0,{slot.gap}}}"}]
     if slot.entity == "NAME":
-        return [name_token(slot.unlike), {"TEXT": {"REGEX": _NAME_ON}, "OP": "{0,4}"}]
+        return [name_token(slot.unlike), {"TEXT": {"REGEX": NAME_ON}, "OP": "{0,4}"}]
     if slot.entity:
         return [{**entity_token(slot.entity), "OP": "+"}]
     norms = sorted(slot.words)
@@ -151,15 +151,9 @@ def _pattern(slot: Slot) -> list[dict[str, Any]]:
     return [token]
 
 
-def _loose(slot: Slot) -> list[dict[str, Any]]:
-    if slot.entity and slot.entity != "NAME":
-        return [dict(_SOMETHING)]
-    return _pattern(slot)
-
-
 def name_token(unlike: frozenset[str] = frozenset()) -> dict[str, Any]:
     """One capitalised word that is no common sentence beginning, nor ``unlike``."""
-    return {"TEXT": {"REGEX": _NAME}, "NORM": {"NOT_IN": sorted({*_NO_NAME, *unlike})}}
+    return {"TEXT": {"REGEX": NAME}, "NORM": {"NOT_IN": sorted({*NO_NAME, *unlike})}}
 
 
 def entity_token(kind: str) -> dict[str, Any]:

@@ -10,13 +10,13 @@ denied. May not match anything itself: ``evidence.py`` does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from spacy.tokens import Token
 
-from triage.judge.patterns import entity_token
+from triage.judge.patterns import Slot, entity_token
 from triage.judge.phrase_grammar import Entity, Group, Lemma, MyFact, Part, PhraseFault
 from triage.judge.phrases import Expansion
 
@@ -29,6 +29,7 @@ SHAPE = 'Write it as "(I|we) ~meet you": subject, ~verb, perhaps a preposition, 
 _CARRIED = frozenset(["xcomp", "conj", "advcl", "ccomp", "dep", "pcomp", "acomp", "prep", "acl"])
 _STEPS = 6  # up the parse from a verb to its subject, at most
 _AS_SUBJECT = {"me": "i", "us": "we", "him": "he", "her": "she", "them": "they"}
+_AS_OBJECT = {plain: cased for cased, plain in _AS_SUBJECT.items()}
 _SUBJECT = ["nsubj", "csubj"]
 _OBJECT = ["dobj", "obj", "dative", "attr", "oprd"]
 _UNREAL = frozenset(
@@ -45,16 +46,15 @@ _LIKINGS = ("like", "love", "enjoy", "hate", "keen", "eager", "happy", "glad", "
 @dataclass(frozen=True)
 class Relation:
     """``patterns`` are of the verb, named first, and the object; the subject is sought
-    from the verb upwards (``Asserted``). ``sets`` hold norms of which a note must have
-    one each, or the relation cannot match."""
+    from the verb upwards (``Asserted``). ``parts`` must all stand in one sentence;
+    ``objects`` is empty where anything can be the object, or there is none."""
 
     patterns: tuple[list[Spec], ...]
     subject: Spec
-    sets: tuple[frozenset[str], ...]
+    verbs: frozenset[str]
+    objects: frozenset[str]
+    parts: tuple[Slot, ...]
     needs: frozenset[str]
-
-    def may_match(self, norms: Iterable[str]) -> bool:
-        return all(not words.isdisjoint(norms) for words in self.sets)
 
 
 def relation(parts: Sequence[Part], expansion: Expansion) -> Relation | None:
@@ -75,10 +75,10 @@ def relation(parts: Sequence[Part], expansion: Expansion) -> Relation | None:
     patterns = _patterns(verb, prepositions, others)
     chosen = [subject, verb, *others, *([prepositions] if prepositions else [])]
     needs = {"ner"} if any("ENT_TYPE" in spec for spec in chosen) else set()
-    objective = {plain: cased for cased, plain in _AS_SUBJECT.items()}
-    named = [set(_norms(spec)) for spec in chosen if _norms(spec)]
-    sets = tuple(frozenset(n | {objective[w] for w in n if w in objective}) for n in named)
-    return Relation(tuple(patterns), subject, sets, frozenset({"parser", *needs}))
+    slots = tuple(_slot(spec) for spec in chosen)
+    objects = frozenset(_norms(others[-1]) if others else ())
+    verbs = frozenset(_norms(verb))
+    return Relation(tuple(patterns), subject, verbs, objects, slots, frozenset({"parser", *needs}))
 
 
 def _is_verb(part: Part) -> bool:
@@ -103,6 +103,14 @@ def _spec(part: Part, expansion: Expansion) -> Spec | None:
 def _norms(spec: Spec) -> list[str]:
     norm = spec.get("NORM", {})
     return norm["IN"] if isinstance(norm, dict) and "IN" in norm else []
+
+
+def _slot(spec: Spec) -> Slot:
+    """What a token that is to meet ``spec`` must at least be."""
+    norms = frozenset(_norms(spec))
+    if norms:
+        return Slot(norms | {_AS_OBJECT[norm] for norm in norms & _AS_OBJECT.keys()})
+    return Slot(entity="NAME" if "TEXT" in spec else "ANY")
 
 
 def _node(name: str, attrs: Spec, left: str = "", op: str = "") -> Spec:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from triage.errors import Fault
 from triage.judge.evidence_rules import EvidenceRule
+from triage.judge.voice import Voice
 from triage.preferences import Me
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Rulebook:
     boilerplate: tuple[BoilerplateText, ...] = ()
     evidence: tuple[EvidenceRule, ...] = ()
     fingerprint: str = ""
+    voice: Voice | None = None
 
     @classmethod
     def of(
@@ -51,6 +53,7 @@ class Rulebook:
         platforms: Sequence[Platform],
         boilerplate: Sequence[BoilerplateText],
         evidence: Sequence[EvidenceRule],
+        voice: Voice | None = None,
     ) -> Rulebook:
         """A rulebook with its fingerprint."""
         found = hashlib.sha256()
@@ -58,8 +61,9 @@ class Rulebook:
             for text in sorted(_as_text(rule) for rule in kind):
                 found.update(text.encode("utf-8", "surrogatepass") + b"\0")
             found.update(b"\1")
+        found.update(voice.fingerprint.encode() if voice else b"")
         digest = found.hexdigest()[:16]
-        return cls(tuple(platforms), tuple(boilerplate), tuple(evidence), digest)
+        return cls(tuple(platforms), tuple(boilerplate), tuple(evidence), digest, voice)
 
 
 def check_examples(rulebook: Rulebook, nlp: Language) -> tuple[Fault, ...]:

@@ -27,10 +27,20 @@ _SIGNS = {
 SIGNS = tuple(_SIGNS)
 _COMPILED = {name: re.compile(text, re.IGNORECASE) for name, text in _SIGNS.items()}
 _PHONE_DIGITS = 7
+# Without it a note need not be searched: most hold no sign at all.
+_HINTS = {
+    name: re.compile(hint)
+    for name, hint in (
+        ("link", "[.:]"), ("calendar", "/"), ("email", "@"), ("phone", r"\d"), ("price", r"\d"),
+        ("percent", r"\d"), ("list", r"\n"),
+    )
+}  # fmt: skip
 
 
 def find_sign(name: str, note: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where the sign stands between ``start`` and ``end`` of ``note``."""
+    if not _HINTS[name].search(note, start, end):
+        return
     for found in _COMPILED[name].finditer(note, start, end):
         if name == "phone" and sum(c.isdigit() for c in found[0]) < _PHONE_DIGITS:
             continue

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from triage.judge.normalise import Words, key_of, words_of
 from triage.judge.notation import ANY_PLATFORM, PLATFORMS
 
 SHORTEST = 6  # words of fewer letters are taken as they are
 LONGEST = 30
+_REMEMBERED = 8192  # words of notes, with what they may be a slip for
 _LOST = re.compile(r"[?\ufffd]+")
 _IS_LOST = re.compile(r"\ufffd|\?(?=[^\W\d_])|(?<=\s)\?")
 _LOST_WORD = re.compile(r"[^\s.,;:!()\"]*[?\ufffd][^\s.,;:!()\"]*")
@@ -44,8 +46,9 @@ class Vocabulary:
         self._known = {key: (key, *self._slips(key)) for key in sorted(keys | PLATFORMS)}
         for key in PLATFORMS:
             self._known[key] += (ANY_PLATFORM,)
+        self.forms = lru_cache(_REMEMBERED)(self._forms)
 
-    def forms(self, key: str) -> tuple[str, ...]:
+    def _forms(self, key: str) -> tuple[str, ...]:
         """The word itself and what it may be a slip for."""
         known = self._known.get(key)
         if known is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from triage.judge import voice
 from triage.model import Evidence, Span, Verdict, VerdictLabel
 from triage.preferences import Costs
 
@@ -153,8 +154,13 @@ def _reason(label: str, counted: Sequence[Evidence]) -> str:
     return "Nothing in the note speaks for either side."
 
 
+def by_weight(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The heaviest first; the voice, which gives no reason that a person can check, last."""
+    return sorted(evidence, key=lambda e: (e.group == voice.GROUP, -e.bits, e.start, e.rule))
+
+
 def _heaviest(evidence: Sequence[Evidence]) -> list[str]:
-    return [e.says for e in sorted(evidence, key=lambda e: (-e.bits, e.start, e.rule))[:3]]
+    return [e.says for e in by_weight(evidence)[:3]]
 
 
 def _listed(says: Iterable[str]) -> str:
