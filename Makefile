@@ -41,7 +41,7 @@ $(VENV)/.developing: $(VENV)/.installed
 
 # Without root the tests that need Dovecot say that they were skipped, and why.
 dovecot:
-	@command -v dovecot >/dev/null || test -x /usr/sbin/dovecot || { \
+	@test -x /usr/lib/dovecot/imap || test -x /usr/libexec/dovecot/imap || { \
 	  if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 	    $(APT) update && $(APT) install dovecot-imapd; \
 	  else echo "make: no dovecot here, and no root to install it: its tests will be skipped"; fi; }

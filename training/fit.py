@@ -25,7 +25,7 @@ from training.train import Corpus, Held, calibrated, left_out, truth_of
 from triage.judge.boilerplate import DefaultTexts
 from triage.judge.evidence import EvidenceFinder
 from triage.judge.verdict import strongest
-from triage.judge.voice import MOST_BITS
+from triage.judge.voice import MOST_AGAINST, MOST_BITS
 from triage.language import load_model
 from triage.model import Evidence
 from triage.preferences import Me
@@ -57,7 +57,7 @@ def voice_bits(held: Held, name: str) -> np.ndarray:
     truth = np.concatenate([truth_of(notes) for _, notes, _ in others])
     voice, _, mine = held[name]
     scaled = calibrated(voice, values, truth)
-    return np.clip(scaled.slope * mine + scaled.intercept, -MOST_BITS, MOST_BITS)
+    return np.clip(scaled.slope * mine + scaled.intercept, -MOST_AGAINST, MOST_BITS)
 
 
 def table(

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from spacy.language import Language
 
 from triage.errors import Fault
-from triage.judge.voice import MOST_BITS, Voice, parse_voice, written
+from triage.judge.judging import Judge
+from triage.judge.rules import Rulebook
+from triage.judge.verdict import judge_evidence
+from triage.judge.voice import MOST_AGAINST, MOST_BITS, Voice, parse_voice, written
+from triage.model import Evidence, Invitation
+from triage.preferences import Costs, Me
 from triage.rulebook import load_rulebook
 
 ONE = "You showed me the blue kettle at the fair in Bergen and I have a question about its lid."
@@ -33,7 +39,23 @@ def test_it_tells_a_note_to_one_from_a_note_to_many(voice: Voice) -> None:
 def test_a_tone_alone_proves_no_more_than_its_bound(voice: Voice) -> None:
     for note in (ONE, MANY, " ".join([ONE] * 10), " ".join([MANY] * 10), "x " * 5000):
         found = hear(voice, note)
-        assert found is None or 0 < found.bits <= MOST_BITS
+        bound = MOST_BITS if found and found.points_to == "personal" else MOST_AGAINST
+        assert found is None or 0 < found.bits <= bound
+
+
+def test_no_tone_alone_files_a_note_away() -> None:
+    worst = judge_evidence([Evidence("voice.en", "a tone", "generic", MOST_AGAINST)], Costs())
+    assert worst.label == "unsure"
+
+
+def test_of_a_fragment_the_voice_knows_nothing(voice: Voice, nlp: Language) -> None:
+    """It learnt on whole notes; what a mail cuts is judged by rules alone."""
+    judge = Judge(Rulebook.of((), (), (), voice), nlp, Me(), Costs())
+    whole, cut = judge.judge_all(
+        [Invitation("example", "invitation", note=ONE, shown=shown) for shown in ("whole", "cut")]
+    )
+    assert whole and [one.rule for one in whole.because] == ["voice.en"]
+    assert cut and cut.label == "unsure" and not cut.because and not cut.against
 
 
 def test_the_quote_stands_where_it_says(voice: Voice) -> None:

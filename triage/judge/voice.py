@@ -21,7 +21,8 @@ from triage.model import Evidence
 GROUP = "voice"
 HEAD = "# triage voice 1"
 UNIT = 1000  # weights are written as thousandths
-MOST_BITS = 4.0  # in either direction: a tone alone proves no more
+MOST_BITS = 4.0  # towards personal: a tone alone proves no more
+MOST_AGAINST = 3.0  # with the prior not enough to file a note away where no rule agrees
 LEAST_BITS = 0.3  # what is less is not worth a line
 MAX_WORDS = 400  # of one note; what is longer is judged by its beginning
 KNOWN = 0.55  # of the words must be known, or it is another language
@@ -93,7 +94,7 @@ class Voice:
             return None
         found = self._listen(words)
         bits = self.slope * self._sum(found) + self.intercept
-        bits = round(max(-MOST_BITS, min(MOST_BITS, bits)), 1)
+        bits = round(max(-MOST_AGAINST, min(MOST_BITS, bits)), 1)
         if abs(bits) < LEAST_BITS:
             return None
         towards = math.copysign(1.0, bits)
