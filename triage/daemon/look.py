@@ -1,9 +1,10 @@
 """New messages of a folder to readings and verdicts, from as few bytes as suffice.
 
 First the lean parts; then, for those alone that need it, more: the top of the page where
-the text part holds no note or a default text (the page may hold a real one), the whole of
-what is recognised and yet cannot be read or is cut. One message that breaks the reading or
-the judging must not stop the others. May not write anything, nor decide what is done.
+the text part holds no note or a default text (the page may hold a real one), or where an
+unvouched notice may be a forgery; the whole of what is recognised and yet cannot be read,
+or is cut. One message that breaks the reading or the judging must not stop the others. May
+not write anything, nor decide what is done.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from triage.daemon.desk import Desk
-from triage.mailbox.types import Fetching, Reader
+from triage.mailbox.types import Reader
 from triage.memory import Memory
 from triage.model import JUDGED_KINDS, Invitation, NotInvitation, RawMessage, Reading, Verdict
 
@@ -51,29 +52,58 @@ def look_through(
         fresh = [message for message in some if message.identity not in known]
         seen["known"] += len(some) - len(fresh)
         looked = {_uid(one.message): one for one in _judged(fresh, desk, seen)}
-        again = [uid for uid, one in looked.items() if _wants_page(one)]
-        looked |= _again(reader, folder, again, "page", desk, seen)
+        pages = [uid for uid, one in looked.items() if _wants_page(one)]
         again = [uid for uid, one in looked.items() if _wants_whole(one)]
-        looked |= _again(reader, folder, again, "whole", desk, seen)
+        again += _telling(reader, folder, pages, desk, seen)
+        looked |= _again(reader, folder, sorted(again), desk, seen)
         yield from looked.values()
 
 
 def _again(
-    reader: Reader, folder: str, uids: list[int], how: Fetching, desk: Desk, seen: Counter[str]
+    reader: Reader, folder: str, uids: list[int], desk: Desk, seen: Counter[str]
 ) -> dict[int, Looked]:
+    """What the whole mails say; that of an invitation, or a forgery, takes precedence."""
     if not uids:
         return {}
-    fuller = _judged(list(reader.fetch(folder, uids, how)), desk, seen)
-    return {_uid(one.message): one for one in fuller if isinstance(one.reading, Invitation)}
+    fuller = _judged(list(reader.fetch(folder, uids, "whole")), desk, seen)
+    return {
+        _uid(one.message): one
+        for one in fuller
+        if isinstance(one.reading, Invitation) or one.reading.warnings
+    }
+
+
+def _telling(
+    reader: Reader, folder: str, uids: list[int], desk: Desk, seen: Counter[str]
+) -> list[int]:
+    """Those whose page, by its top alone, says what the text part did not: another note
+    than a default text, or that it is forged."""
+    if not uids:
+        return []
+    pages = _judged(list(reader.fetch(folder, uids, "page")), desk, seen)
+    return [_uid(page.message) for page in pages if _tells(page)]
+
+
+def _tells(page: Looked) -> bool:
+    if page.reading.warnings:
+        return True
+    label = page.verdict.label if page.verdict else "boilerplate"
+    reading = page.reading
+    noted = isinstance(reading, Invitation) and reading.readable and reading.note is not None
+    return noted and label != "boilerplate"
 
 
 def _wants_page(one: Looked) -> bool:
-    """Nothing but a default text, or nothing at all, in a mail whose page was left out."""
+    """Nothing but a default text, or nothing at all, in a mail whose page was left out; or
+    a platform's notice that nobody vouches for, whose links stand in that page."""
+    if not one.message.page_left_out:
+        return False
+    if one.reading.authentic is True:  # the platform wrote both parts
+        return False
+    if isinstance(one.reading, NotInvitation):
+        return one.reading.platform is not None and one.verdict is None
     return (
-        one.message.page_left_out
-        and _is_judged(one.reading)
-        and one.verdict is not None
-        and one.verdict.label == "boilerplate"
+        _is_judged(one.reading) and one.verdict is not None and one.verdict.label == "boilerplate"
     )
 
 

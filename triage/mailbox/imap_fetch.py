@@ -8,14 +8,14 @@ to a bound. May not select a folder, and may not judge what it fetched.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from triage.identity import IDENTITY_FIELDS, identity_of
 from triage.mailbox import structure
 from triage.mailbox.answers import Items, date_of, flags_of, labels_of, part_of, read
-from triage.mailbox.rebuild import rebuilt
+from triage.mailbox.rebuild import cut, rebuilt
 from triage.mailbox.session import Session
 from triage.mailbox.structure import WHOLE_BOUND, Part, Wanted
 from triage.mailbox.types import Fetching
@@ -74,7 +74,7 @@ def fetch(
             found = _whole(session, seen)
         else:
             lean = how == "lean"
-            choose = structure.wanted if lean else structure.wanted_with_page
+            choose = structure.wanted if lean else structure.wanted_page
             found = _parts(session, seen, choose)
         lost = [one.uid for one in seen if one.uid not in found] + unread
         found |= _plainly(session, lost)
@@ -153,7 +153,7 @@ def _parts(
     for one in seen:
         if one.message is not None:
             shapes[choose(one.message)].append(one)
-    found = {one.uid: _built(one, {}) for one in shapes.pop((), [])}
+    found = {one.uid: _built(one, {}, {}) for one in shapes.pop((), [])}
     asked = [
         (sum(bound for _, bound in shape), shape, [one.uid for one in alike])
         for shape, alike in shapes.items()
@@ -163,14 +163,22 @@ def _parts(
         if uid in of_uid:
             one, shape = of_uid[uid]
             bodies = {section: part_of(items, section.encode("ascii")) for section, _ in shape}
-            found[uid] = _built(one, bodies)
+            found[uid] = _built(one, bodies, dict(shape))
     return found
 
 
-def _built(one: _Seen, bodies: dict[str, bytes]) -> Fetched:
+def _built(one: _Seen, bodies: dict[str, bytes], bounds: Mapping[str, int]) -> Fetched:
+    """A part was cut where as much came as was asked for and the server says that there
+    is more. A server's size alone proves nothing: some count a line end more."""
     assert one.message is not None
-    brought = {section: len(body) for section, body in bodies.items()}
-    partial, page_left_out = structure.left_out(one.message, brought)
+    were_cut = [
+        part
+        for part in one.message.leaves()
+        if part.section in bodies and bounds[part.section] <= len(bodies[part.section]) < part.size
+    ]
+    bodies |= {part.section: cut(bodies[part.section], part.encoding) for part in were_cut}
+    sections = [part.section for part in were_cut]
+    partial, page_left_out = structure.left_out(one.message, bodies.keys(), sections)
     content = rebuilt(one.header, one.message, bodies)
     return one.fetched(content, one.header, partial, page_left_out)
 

@@ -20,7 +20,8 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]")
 
 
 def rebuilt(header: bytes, message: Part, bodies: Mapping[str, bytes]) -> bytes:
-    """``bodies`` are the parts fetched, by section, as transferred, cut or not."""
+    """``bodies`` are the parts fetched, by section, as transferred; one that was cut is
+    ended by ``cut`` first."""
     header = header.rstrip(b"\r\n") + b"\r\n"
     if not message.is_multipart:
         return header + b"\r\n" + _body(message, bodies)
@@ -82,8 +83,7 @@ def _clean(value: bytes) -> bytes:
 
 
 def _body(part: Part, bodies: Mapping[str, bytes]) -> bytes:
-    body = bodies.get(part.section, b"")
-    return cut(body, part.encoding) if len(body) < part.size else body
+    return bodies.get(part.section, b"")
 
 
 def cut(body: bytes, encoding: str) -> bytes:

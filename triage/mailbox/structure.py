@@ -7,14 +7,14 @@ for what makes no sense, and bounds depth and number of parts. May not fetch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 KB = 1024
 TEXT_BOUND = 16 * KB  # of a text/plain part: the note stands at its top
 SMALL_HTML = 6 * KB  # an HTML part beside text is fetched where it is no larger
-PAGE_TOP = 10 * KB  # of a larger one, where its top has to be looked at after all
-HTML_BOUND = 40 * KB  # of an HTML part with no text beside it: its card stands above
+PAGE_TOP = 9 * KB  # of a larger one, where its top has to be looked at after all
+HTML_BOUND = 36 * KB  # of an HTML part with no text beside it: its card stands above
 WHOLE_BOUND = 256 * KB  # of a whole message
 _NO_TEXT = 64  # a text/plain part of fewer bytes says nothing
 _DEPTH = 10
@@ -138,21 +138,20 @@ def wanted(message: Part) -> Wanted:
     return tuple(chosen + [(part.section, SMALL_HTML) for part in html if part.size <= SMALL_HTML])
 
 
-def wanted_with_page(message: Part) -> Wanted:
-    """The same, and the top of the HTML where that was too large to be had."""
-    lean = dict(wanted(message))
+def wanted_page(message: Part) -> Wanted:
+    """The top of the HTML alone."""
     _, html = _readable(message)
-    for part in html[:1]:
-        lean[part.section] = max(PAGE_TOP, lean.get(part.section, 0))
-    return tuple(lean.items())
+    return tuple((part.section, PAGE_TOP) for part in html[:1])
 
 
-def left_out(message: Part, brought: Mapping[str, int]) -> tuple[bool, bool]:
+def left_out(
+    message: Part, brought: Collection[str], were_cut: Collection[str]
+) -> tuple[bool, bool]:
     """Whether a text part was cut or left out, and whether an HTML part was left out, of
-    a message of which ``brought`` says how many bytes of each section came."""
+    a message of which these sections were ``brought`` and these of them ``were_cut``."""
     text, html = _readable(message)
-    partial = any(brought.get(part.section, 0) < part.size for part in (*text, *html))
-    return partial, any(part.size and part.section not in brought for part in html)
+    missing = [part for part in (*text, *html) if part.size and part.section not in brought]
+    return bool(missing or were_cut), any(part in html for part in missing)
 
 
 def wanted_of_large(message: Part) -> Wanted:

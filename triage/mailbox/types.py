@@ -88,7 +88,7 @@ class Reader(Protocol):
         self, folder: str, uids: Iterable[int], how: Fetching = "lean"
     ) -> Iterator[RawMessage]:
         """The messages, in order of uid, bodies by PEEK, in batches. ``lean`` brings the
-        parts that mostly suffice, ``page`` the top of a large HTML part too, ``whole``
+        parts that mostly suffice, ``page`` the top of the HTML part alone, ``whole``
         every text part, up to the bound of a whole message. What was left out is said in
         the message. A uid that is gone is passed over."""
 
