@@ -11,9 +11,10 @@ import pytest
 
 from triage import settings_schema as schema
 from triage.errors import SettingsError
+from triage.loopback import is_loopback
 from triage.model import LABELS
 from triage.preferences import Costs, Me, Route, Routes, Trust
-from triage.settings import Settings, default_path, is_loopback, load_settings
+from triage.settings import Settings, default_path, load_settings
 from triage.toml_source import TomlSource, read_toml
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"

@@ -15,7 +15,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "triage"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
-BOTTOM = {"model", "errors", "preferences", "toml_source", "identity", "clean"}
+BOTTOM = {"model", "errors", "preferences", "toml_source", "identity", "clean", "loopback"}
 MIDDLE = {"judge", "mailbox", "memory", "settings", "rulebook", "language"}
 
 # Which rooms a room may import, beside itself. Imports run one way: down.

@@ -7,13 +7,13 @@ the mailbox's. May not connect, create a file, or change what it finds.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from triage import settings_schema as schema
 from triage.errors import Fault, SettingsError
+from triage.loopback import is_loopback
 from triage.model import LABELS
 from triage.preferences import DEFAULT_ROUTES, Costs, Me, Route, Routes, Trust
 from triage.settings_values import AccountSettings, PasswordSetting, Settings, default_settings
@@ -25,7 +25,6 @@ __all__ = [
     "Settings",
     "default_path",
     "default_settings",
-    "is_loopback",
     "load_settings",
 ]
 
@@ -187,16 +186,6 @@ def _routes(check: schema.Check, accounts: tuple[AccountSettings, ...]) -> Route
 def _folded(folder: str) -> str:
     """INBOX is the same folder in any case (RFC 3501 section 5.1), others are not."""
     return "INBOX" if folder.upper() == "INBOX" else folder
-
-
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` names this machine without asking a name server."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _below(home: Path, name: str) -> Path:

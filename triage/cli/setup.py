@@ -20,7 +20,8 @@ from triage.cli import prompts
 from triage.cli.config import config_path
 from triage.cli.config_text import Answers, config_text
 from triage.errors import TriageError, UserError
-from triage.settings import AccountSettings, is_loopback, load_settings
+from triage.loopback import is_loopback
+from triage.settings import AccountSettings, load_settings
 
 if TYPE_CHECKING:
     from triage.mailbox.types import Reader

@@ -8,7 +8,6 @@ is the daemon's business. May not tell a password to anyone but the server.
 from __future__ import annotations
 
 import imaplib
-import ipaddress
 import logging
 import socket
 import ssl
@@ -20,6 +19,7 @@ from typing import Literal, get_args
 from imapclient import IMAPClient, SocketTimeout
 
 from triage.errors import UserError
+from triage.loopback import is_loopback
 from triage.mailbox import why_not
 from triage.mailbox.credentials import PasswordSource
 from triage.mailbox.imap_reader import ImapReader
@@ -71,7 +71,7 @@ def connect_reader(login: AccountLogin, headers: Iterable[str] = ()) -> ImapRead
 
 
 def _session(login: AccountLogin) -> Session:
-    if login.security == "none" and not _is_this_machine(login.host):
+    if login.security == "none" and not is_loopback(login.host):
         raise UserError(
             'security = "none" would send the password in plain text over the network',
             where=login.where,
@@ -85,15 +85,6 @@ def _session(login: AccountLogin) -> Session:
         session = Session(client, login.where)
         on_failure.pop_all()
     return session
-
-
-def _is_this_machine(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _client(login: AccountLogin) -> IMAPClient:
