@@ -1,76 +1,61 @@
-"""Labelled notes to figures: rules alone, voice alone, both, each writer not heard before.
+"""Labelled notes to figures: rules alone, voice alone, both, with what is shipped.
 
-Every file is judged with a voice trained on the others and the shipped rules, bare notes
-and wrapped ones apart. May not write anything.
+By default on the held notes, which neither were made from; on others by path. Default
+texts are left out, since they are settled before. May not write anything.
 
-    python -m training.ablation
+    python -m training.ablation [NOTES...]
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import argparse
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from bench.reliability import calibration_error
-from training.fit import prepare, voice_bits
-from training.train import Corpus, Held
-from triage.judge.verdict import PRIOR_BITS, cheapest, judge_evidence
-from triage.judge.voice import GROUP, LEAST_BITS
+from training.found import Found, figures, find, held_files
+from training.train import INTERCEPT, SLOPE
+from triage.judge.verdict import PRIOR_BITS, probability, strongest, total_bits
+from triage.judge.voice import GROUP, LEAST_BITS, MOST_AGAINST, MOST_BITS
 from triage.model import Evidence
 from triage.preferences import Costs
 
-Judged = tuple[bool, float]  # whether it is personal, and the probability of it
 PARTS = {"rules alone": (True, False), "voice alone": (False, True), "both": (True, True)}
 
 
-def line(bits: float) -> tuple[Evidence, ...]:
-    """The voice as the one line that it is in a verdict."""
+def voice_line(heard: float, slope: float = SLOPE, intercept: float = INTERCEPT) -> list[Evidence]:
+    """The voice as the one line that it is in a verdict, or none."""
+    bits = max(-MOST_AGAINST, min(MOST_BITS, slope * heard + intercept))
     if abs(bits) < LEAST_BITS:
-        return ()
+        return []
     side = "personal" if bits > 0 else "generic"
-    return (Evidence("voice.en", "the voice", side, abs(bits), group=GROUP),)  # type: ignore[arg-type]
+    return [Evidence("voice.en", "the voice", side, abs(bits), group=GROUP)]  # type: ignore[arg-type]
 
 
-def judged(
-    corpus: Corpus,
-    held: Held,
-    found: dict[str, list[tuple[Evidence, ...]]],
-    rules: bool,
-    voice: bool,
-    wrapped: bool,
-) -> Iterator[Judged]:
-    for name, (_, notes, _) in held.items():
-        bare = len(corpus[name])
-        rows = zip(notes, found[name], voice_bits(held, name), strict=True)
-        for at, (one, lines, bits) in enumerate(rows):
-            if (at >= bare) == wrapped:
-                evidence = (*(lines if rules else ()), *(line(float(bits)) if voice else ()))
-                verdict = judge_evidence(evidence, Costs())
-                towards = verdict.label in ("personal", "unsure")
-                yield one.personal, verdict.probability if towards else 1 - verdict.probability
+def judged(found: Iterable[Found], rules: bool, voice: bool) -> list[tuple[float, bool]]:
+    """(probability of personal, whether it is), note by note."""
+    return [
+        (
+            probability(
+                total_bits(
+                    strongest(
+                        [*(one.lines if rules else ()), *(voice_line(one.heard) if voice else ())]
+                    )
+                )
+            ),
+            one.sample.personal,
+        )
+        for one in found
+    ]
 
 
-def figures(pairs: Sequence[Judged], costs: Costs) -> str:
-    labels = [(true, cheapest(chance, costs, "generic")) for true, chance in pairs]
-    personal = sum(true for true, _ in labels)
-    lost = sum(true and label == "generic" for true, label in labels)
-    false = sum(not true and label == "personal" for true, label in labels)
-    unsure = sum(label == "unsure" for _, label in labels)
-    kept = sum(true and label == "personal" for true, label in labels)
-    cost = lost * costs.personal_lost + false * costs.false_personal + unsure * costs.unsure
-    error = calibration_error((chance, true) for true, chance in pairs)
-    return (
-        f"cost {cost / len(labels):.3f}  lost {lost / personal:6.1%}  unsure "
-        f"{unsure / len(labels):6.1%}  recall {kept / personal:.3f}  calibration {error:.3f}"
-    )
-
-
-def main() -> int:
-    corpus, held, found, _ = prepare()
-    print(f"{sum(map(len, corpus.values()))} notes of {len(corpus)} writers, prior {PRIOR_BITS}")
-    for name, (rules, voice) in PARTS.items():
-        for wrapped in (False, True):
-            pairs = list(judged(corpus, held, found, rules, voice, wrapped))
-            print(f"{name:12} {'wrapped' if wrapped else 'bare':8} {figures(pairs, Costs())}")
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Rules alone, voice alone, both.")
+    parser.add_argument("notes", type=Path, nargs="*", default=held_files())
+    for path in parser.parse_args(arguments).notes:
+        found = find([path])
+        print(f"{path.name}: {len(found)} notes, prior {PRIOR_BITS} bits")
+        for name, (rules, voice) in PARTS.items():
+            print(f"  {name:12} {figures(judged(found, rules, voice), Costs())}")
     return 0
 
 

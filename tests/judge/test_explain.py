@@ -37,8 +37,8 @@ def test_the_evidence_is_underlined_and_the_default_text_marked(judge: Judge) ->
 def test_the_sum_can_be_checked_by_hand(judge: Judge) -> None:
     verdict = judge.judge_note(NOTE)
     text = "\n".join(explain.lines(NOTE, verdict))
-    assert "-1.0      before the note is read" in text
-    total = -1.0 + min(6.0, sum(one.bits for one in verdict.because))
+    assert "-0.5      before the note is read" in text
+    total = -0.5 + min(12.0, sum(one.bits for one in verdict.because))
     assert f"{total:+5.1f}      in all" in text
     assert "Least: personal." in text
 
@@ -46,7 +46,7 @@ def test_the_sum_can_be_checked_by_hand(judge: Judge) -> None:
 def test_it_says_what_would_have_changed_the_label() -> None:
     text = "\n".join(explain.lines("We met.", met("We met.", "We met")))
     assert "Without [1] it would be unsure." in text
-    assert "More than 7.2 bits the other way would make it generic." in text
+    assert "More than 7.7 bits the other way would make it generic." in text
 
 
 def test_what_one_side_counts_at_the_most_is_a_line_of_the_sum(judge: Judge) -> None:
@@ -56,9 +56,9 @@ def test_what_one_side_counts_at_the_most_is_a_line_of_the_sum(judge: Judge) -> 
     bits = [
         float(line.split()[0]) for line in lines if line.startswith("  ") and "." in line.split()[0]
     ]
-    assert any("generic counts for 6 at the most" in line for line in lines)
+    assert any("generic counts for 12 at the most" in line for line in lines)
     assert sum(bits[:-1]) == pytest.approx(bits[-1], abs=0.05)
-    assert bits[-1] == -7.0
+    assert bits[-1] == -12.5
 
 
 def test_marks_stay_under_their_words_whatever_is_cleaned_away() -> None:

@@ -18,19 +18,21 @@ P3, P4, P6 = (piece("personal", bits, f"p{bits}") for bits in (3.0, 4.0, 6.0))
 G2, G4, G6 = (piece("generic", bits, f"g{bits}") for bits in (2.0, 4.0, 6.0))
 B9 = piece("boilerplate", 9.0, "default")
 
+P9, G9 = piece("personal", 9.0, "p9.0"), piece("generic", 9.0, "g9.0")
 SUMS = [
-    # evidence, bits in all (the prior is -1), label
-    ((), -1.0, "unsure"),
-    ((P3,), 2.0, "personal"),
-    ((P3, P4), 5.0, "personal"),  # 6 a side at the most
-    ((G2, G4, G6, P3), -4.0, "unsure"),
-    ((G2,), -3.0, "unsure"),
-    ((G4,), -5.0, "generic"),
-    ((P4, G4), -1.0, "unsure"),
-    ((P6, G6), -1.0, "unsure"),
-    ((P6, G2), 3.0, "personal"),
-    ((B9,), -10.0, "boilerplate"),
-    ((B9, G2), -12.0, "boilerplate"),
+    # evidence, bits in all (the prior is -0.5), label
+    ((), -0.5, "unsure"),
+    ((P3,), 2.5, "personal"),
+    ((P3, P4), 6.5, "personal"),
+    ((P9, P4), 11.5, "personal"),  # 12 a side at the most
+    ((G4, G6, G9, P9), -3.5, "unsure"),
+    ((G2,), -2.5, "unsure"),
+    ((G4,), -4.5, "generic"),
+    ((P4, G4), -0.5, "unsure"),
+    ((P6, G6), -0.5, "unsure"),
+    ((P6, G2), 3.5, "personal"),
+    ((B9,), -9.5, "boilerplate"),
+    ((B9, G2), -11.5, "boilerplate"),
 ]
 
 
@@ -38,7 +40,7 @@ SUMS = [
 def test_the_sum_decides(evidence: tuple[Evidence, ...], bits: float, label: str) -> None:
     verdict = judge_evidence(evidence, Costs())
     personal = 1 / (1 + 2**-bits)
-    assert PRIOR_BITS == -1.0
+    assert PRIOR_BITS == -0.5
     assert verdict.label == label
     assert verdict.probability == pytest.approx(
         1 - personal if label in ("generic", "boilerplate") else personal
@@ -51,7 +53,7 @@ def test_of_a_group_only_the_strongest_counts() -> None:
     strong, weak = piece("personal", 4.0, "met"), piece("personal", 3.0, "met")
     verdict = judge_evidence((weak, strong), Costs())
     assert verdict.because == (strong,)
-    assert verdict.probability == pytest.approx(probability(3.0))
+    assert verdict.probability == pytest.approx(probability(3.5))
 
 
 def test_the_costs_are_the_users() -> None:
@@ -67,7 +69,7 @@ def test_the_costs_are_the_users() -> None:
 def test_a_doubt_holds_back_whatever_the_sum_says() -> None:
     verdict = judge_evidence((P6,), Costs(), doubts=(Doubt("It was cut."),))
     assert (verdict.label, verdict.why) == ("unsure", "It was cut.")
-    assert verdict.probability == pytest.approx(probability(5.0))
+    assert verdict.probability == pytest.approx(probability(5.5))
 
 
 @pytest.mark.parametrize(

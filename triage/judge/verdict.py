@@ -14,13 +14,14 @@ from triage.judge import voice
 from triage.model import Evidence, Span, Verdict, VerdictLabel
 from triage.preferences import Costs
 
-# Two notes in three that are no default text are written to many.
-PRIOR_BITS = -1.0
+# Of a note in which nothing is found hardly anything is known: of 3,200 invented ones that no
+# rule had been made for, 41 in 100 of those were personal (``training/scale.py``).
+PRIOR_BITS = -0.5
 DEFAULT_BITS = 9.0  # the whole note is the platform's text: 500 to 1
 # Signs of one kind of note come together, so that their bits are not independent: a pitch
 # with a price, a link and a call is not ten times as surely a pitch. All of one side count
 # for this much at the most; a default text, which needs no signs, is not limited.
-SIDE_BITS = 6.0
+SIDE_BITS = 12.0
 SHOWN_ENOUGH = 0.9  # a cut note is personal only where what is shown is this sure
 _FORGED = "poses as a platform's mail"
 
