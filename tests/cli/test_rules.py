@@ -107,3 +107,15 @@ def test_try_wants_a_text(triage: Run) -> None:
     assert triage("rules", "try", "  ").status == 2
     assert triage("rules", "try").status == 2
     assert triage("rules").status == 2
+
+
+def test_try_shows_what_nearly_matched_and_what_was_missing(triage: Run) -> None:
+    text = "I loved your \x1b[31mpie on Friday, let's grow."
+    told = triage("rules", "try", text)
+    assert told.status == 0
+    near = told.out[told.out.index("Nearly matched:") :]
+    assert "read, saw or used something of yours (personal.read-your-work)" in near
+    assert 'without one of "' in near and "\x1b" not in told.out
+    record = json.loads(triage("rules", "try", "--json", text).out)
+    assert record["label"] and record["note"] == text
+    assert {"rule", "phrase", "start", "end", "missing"} == set(record["nearly"][0])

@@ -97,6 +97,7 @@ def desk(routes: Routes | None = None, headers: tuple[str, ...] = ()) -> Desk:
         say=lambda verdict: f"{verdict.label}: {verdict.why}",
         criteria=Criteria(headers=(("X-Example-Label", ""),)),
         headers=headers,
+        found_in=lambda note: ((), ()),
         detect=lambda text: None,
     )
 

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from triage.errors import UserError
-from triage.settings import AccountSettings, Settings, default_path, load_settings
+from triage.settings import (
+    AccountSettings,
+    Settings,
+    default_path,
+    default_settings,
+    load_settings,
+)
 
 
 def config_path(args: argparse.Namespace) -> tuple[Path, bool]:
@@ -28,6 +35,17 @@ def settings_if_any(args: argparse.Namespace) -> Settings | None:
     """The settings; None where the user named no config and there is none."""
     path, named = config_path(args)
     return load_settings(path) if named or path.exists() else None
+
+
+def settings_with_rules(args: argparse.Namespace) -> Settings | None:
+    """As ``settings_if_any``, with the rule folder of --rules where that is given."""
+    settings = settings_if_any(args)
+    if args.rules is None:
+        return settings
+    folder = Path(args.rules)
+    if not folder.is_dir():
+        raise UserError("there is no such folder", where=args.rules, now="Name a rule folder.")
+    return replace(settings or default_settings(folder), rules_folder=folder.absolute())
 
 
 def accounts_of(settings: Settings, name: str | None = None) -> tuple[AccountSettings, ...]:

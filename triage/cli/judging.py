@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.identity import identity_of
-from triage.model import Action, RawMessage, Reading, Verdict
+from triage.model import Action, Evidence, RawMessage, Reading, Verdict
 from triage.preferences import Costs
 from triage.settings import Settings
 
@@ -42,6 +42,10 @@ class Bench:
     def note_verdicts(self, notes: Sequence[str]) -> list[Verdict]:
         """A verdict for each bare note."""
         return self.desk.judge.judge_notes(notes)
+
+    def found_in(self, note: str) -> tuple[Sequence[tuple[int, int]], Sequence[Evidence]]:
+        """What is left of a note when default texts are gone, and all that is found there."""
+        return self.desk.found_in(note)
 
     def actions(self, verdict: Verdict | None) -> tuple[Action, ...]:
         """What the routes say should be done."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from triage.model import (
     Action,
@@ -27,6 +27,9 @@ from triage.model import (
     Unlabel,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from triage.judge.near import Near
 
 Record = dict[str, Any]
 _UNSAFE = re.compile(
@@ -93,6 +96,16 @@ def note_record(
         "authentic": None,
         **_judged(verdict, actions),
     }
+
+
+def try_record(text: str, language: str | None, verdict: Verdict, near: Iterable[Near]) -> Record:
+    """A text held against the rules: as a bare note, and what nearly matched."""
+    nearly = [
+        {"rule": one.rule, "phrase": one.phrase, "start": one.start, "end": one.end,
+         "missing": one.missing}
+        for one in near
+    ]  # fmt: skip
+    return {**note_record("text", text, language, verdict, ()), "nearly": nearly}
 
 
 def error_record(source: Any, error: str) -> Record:

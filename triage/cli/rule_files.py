@@ -11,9 +11,9 @@ from typing import Any
 
 from triage.cli import parser as arguments
 from triage.cli import records, screen
-from triage.cli.config import settings_if_any
+from triage.cli.config import settings_with_rules
+from triage.cli.rule_try import run_try
 from triage.errors import RulesError, UserError
-from triage.settings import Settings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,10 +47,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     tried = commands.add_parser("try", help="one text against the rules")
     arguments.describe(
         tried,
-        "Judge a text as if it were a note, and show the sum.",
+        "Judge a text as if it were a note, and show the sum, then the rules that nearly\n"
+        "matched and what each of them missed.",
         ('triage rules try "I heard you speak at the Blog Business Summit."',),
     )
     tried.add_argument("text", help="the note")
+    tried.add_argument("--json", action="store_true", help="one JSON object")
     for command, function in ((check, run_check), (listed, run_list), (tried, run_try)):
         command.add_argument("--rules", metavar="FOLDER", help="instead of the config's folder")
         command.set_defaults(run=function)
@@ -60,7 +62,7 @@ def run_check(args: argparse.Namespace) -> int:
     """Tell all faults; none: say what was found sound."""
     from triage.cli.rule_faults import rules_and_faults
 
-    book, faults = rules_and_faults(_settings(args))
+    book, faults = rules_and_faults(settings_with_rules(args))
     if faults:
         raise RulesError(faults)
     print(
@@ -74,7 +76,7 @@ def run_list(args: argparse.Namespace) -> int:
     """List platforms, default texts and evidence."""
     from triage.rulebook import load_rulebook
 
-    settings = _settings(args)
+    settings = settings_with_rules(args)
     book = load_rulebook(settings.rules_folder if settings else None)
     rows = [row for row in _rows(book) if row["rule"].startswith(args.prefix)]
     if not rows:
@@ -86,18 +88,6 @@ def run_list(args: argparse.Namespace) -> int:
         return 0
     table = [(row["rule"], row["points_to"], _bits(row["bits"]), row["says"]) for row in rows]
     screen.print_table(("rule", "points to", "bits", "says"), table)
-    return 0
-
-
-def run_try(args: argparse.Namespace) -> int:
-    """Judge one text and explain it."""
-    from triage.cli.explain import print_explanation
-    from triage.cli.judging import open_bench
-
-    if not args.text.strip():
-        raise UserError("the text is empty", where="rules try", now="Put it between quotes.")
-    bench = open_bench(_settings(args))
-    print_explanation(args.text, bench.note_verdicts([args.text])[0], bench.costs)
     return 0
 
 
@@ -114,19 +104,3 @@ def _bits(bits: float | None) -> str:
 
 def _row(rule: str, points_to: str, bits: float | None, says: str) -> records.Record:
     return {"rule": rule, "points_to": points_to, "bits": bits, "says": says}
-
-
-def _settings(args: argparse.Namespace) -> Settings | None:
-    """The config's settings, with the rule folder of --rules where that is given."""
-    from dataclasses import replace
-    from pathlib import Path
-
-    from triage.settings import default_settings
-
-    settings = settings_if_any(args)
-    if args.rules is None:
-        return settings
-    folder = Path(args.rules)
-    if not folder.is_dir():
-        raise UserError("there is no such folder", where=args.rules, now="Name a rule folder.")
-    return replace(settings or default_settings(folder), rules_folder=folder.absolute())

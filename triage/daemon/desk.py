@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from triage.mailbox.types import Criteria
-from triage.model import Action, RawMessage, Reading, Verdict
+from triage.model import Action, Evidence, RawMessage, Reading, Verdict
 from triage.preferences import Costs, Me, Routes, Trust
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from triage.settings import Settings
 
 Detect = Callable[[str], "str | None"]
+InNote = tuple[tuple[tuple[int, int], ...], tuple[Evidence, ...]]
 
 
 class Judging(Protocol):
@@ -66,7 +67,8 @@ class Desk:
     """``read`` makes a reading of a message, ``judge`` verdicts of readings, ``plan``
     actions of a verdict; ``criteria`` is what the server searches for, ``headers`` the
     header fields that are fetched beside the usual ones; ``say`` words a verdict for the
-    log without a word of the note; ``detect`` tells the language of a note."""
+    log without a word of the note; ``detect`` tells the language of a note; ``found_in``
+    what is left of one when default texts are gone, and all that the rules find there."""
 
     rulebook: Rulebook
     language: Language
@@ -77,6 +79,7 @@ class Desk:
     criteria: Criteria
     headers: tuple[str, ...]
     detect: Detect
+    found_in: Callable[[str], InNote]
 
 
 def load_desk(settings: Settings, language: Language | None = None) -> Desk:
@@ -134,6 +137,7 @@ def make_desk(
         ),
         headers=_unique(one.headers for one in platforms),
         detect=detect,
+        found_in=judge.found_in,
     )
 
 

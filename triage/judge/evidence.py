@@ -8,7 +8,7 @@ the pieces of the note that it is given.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from spacy.language import Language
@@ -24,7 +24,7 @@ from triage.judge.compiled import (
 )
 from triage.judge.evidence_rules import EvidenceRule, Written
 from triage.judge.fitting import Places, Shortlist, Way
-from triage.judge.inflections import Inflections, Spelling
+from triage.judge.inflections import Inflections, Spelling, tables
 from triage.judge.norms import NoteWords, WordCutter
 from triage.judge.patterns import patterns
 from triage.judge.phrase_grammar import PhraseFault, Start
@@ -37,7 +37,6 @@ from triage.preferences import Me
 Pieces = Sequence[tuple[int, int]]
 _BATCH = 256  # notes in memory at a time
 _SPARE_WORDS = 2  # that may stand beside what is "alone": a name, a word of thanks
-_WORD_FORMS = ("noun", "verb", "adj", "adv")
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class EvidenceFinder:
 
     def __init__(self, rules: Iterable[EvidenceRule], nlp: Language, me: Me) -> None:
         self._nlp = nlp
-        irregular, known = _tables(nlp)
+        irregular, known = tables(nlp)
         words = WordCutter(nlp)
         facts = {name: tuple(values) for name, values in asdict(me).items()}
         expansion = Expansion(words, Inflections(irregular), facts)
@@ -203,23 +202,3 @@ def _as_evidence(rule: EvidenceRule, note: str, spans: list[tuple[int, int]]) ->
         end=end,
         group=rule.group or rule.id,
     )
-
-
-def _tables(nlp: Language) -> tuple[Mapping[str, set[str]], set[str]]:
-    """(irregular inflections by dictionary form, words of the language), empty where the
-    model brings no tables."""
-    irregular: dict[str, set[str]] = {}
-    known: set[str] = set()
-    if "lemmatizer" not in nlp.pipe_names:
-        return irregular, known
-    lookups = getattr(nlp.get_pipe("lemmatizer"), "lookups", None)
-    if lookups is None or not lookups.has_table("lemma_exc"):
-        return irregular, known
-    for kind in _WORD_FORMS:
-        for form, lemmas in lookups.get_table("lemma_exc").get(kind, {}).items():
-            known.add(form)
-            for lemma in lemmas:
-                irregular.setdefault(lemma, set()).add(form)
-        known.update(lookups.get_table("lemma_index").get(kind, ()))
-    known.update(nlp.Defaults.stop_words)
-    return irregular, known

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from spacy.language import Language
+
 _BASIC = {
     "be": "be am is are was were been being 's",
     "have": "have has had having",
@@ -17,6 +19,7 @@ _BASIC = {
     "speak": "speak speaks spoke spoken speaking",
 }
 _VOWELS = "aeiou"
+_WORD_FORMS = ("noun", "verb", "adj", "adv")
 _TYPO_LENGTH = 5  # shorter words have too many neighbours
 
 
@@ -112,3 +115,23 @@ def _one_mistake(word: str, meant: str) -> bool:
             meant[first],
         )
     return len(wrong) == 1
+
+
+def tables(nlp: Language) -> tuple[Mapping[str, set[str]], set[str]]:
+    """(irregular inflections by dictionary form, words of the language), empty where the
+    model brings no tables."""
+    irregular: dict[str, set[str]] = {}
+    known: set[str] = set()
+    if "lemmatizer" not in nlp.pipe_names:
+        return irregular, known
+    lookups = getattr(nlp.get_pipe("lemmatizer"), "lookups", None)
+    if lookups is None or not lookups.has_table("lemma_exc"):
+        return irregular, known
+    for kind in _WORD_FORMS:
+        for form, lemmas in lookups.get_table("lemma_exc").get(kind, {}).items():
+            known.add(form)
+            for lemma in lemmas:
+                irregular.setdefault(lemma, set()).add(form)
+        known.update(lookups.get_table("lemma_index").get(kind, ()))
+    known.update(nlp.Defaults.stop_words)
+    return irregular, known

@@ -69,6 +69,13 @@ class Judge:
         """The language of the default text that the note holds, None if it holds none."""
         return self._defaults.subtract(note[:MAX_NOTE]).language
 
+    def found_in(self, note: str) -> tuple[tuple[tuple[int, int], ...], tuple[Evidence, ...]]:
+        """What is left of a bare note when default texts are gone, and all that the rules
+        find there: what counts in the sum, and what a stronger line of its group hides."""
+        note = note[:MAX_NOTE]
+        pieces = tuple(self._defaults.subtract(note).residue)
+        return pieces, self._finder.find(note, pieces) if pieces else ()
+
     def judge_note(self, text: str) -> Verdict:
         """The verdict on a bare note, shown whole."""
         return self.judge_notes([text])[0]

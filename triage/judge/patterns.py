@@ -41,7 +41,7 @@ _BEGINNINGS = """
     phd ms bs pm us friend friends someone anyone everyone people colleague reaching saw read met
     currently recently
 """
-_COMMON = frozenset([*_FUNCTION_WORDS.split(), ",", ".", "!"])
+COMMON = frozenset([*_FUNCTION_WORDS.split(), ",", ".", "!"])
 NO_NAME = sorted({*_FUNCTION_WORDS.split(), *_BEGINNINGS.split()})
 
 
@@ -124,7 +124,7 @@ def _probe(run: Run) -> Probe:
     certain = [at for at, slot in enumerate(run) if slot.words and not slot.optional]
     if not certain:  # nothing but names: any token may begin one
         return Probe(frozenset(), (), 0, 0)
-    anchor = min(certain, key=lambda at: (bool(run[at].words & _COMMON), len(run[at].words)))
+    anchor = min(certain, key=lambda at: (bool(run[at].words & COMMON), len(run[at].words)))
     return Probe(
         run[anchor].words,
         tuple(run[at].words for at in certain if at != anchor),
