@@ -9,6 +9,8 @@ from datetime import datetime
 
 import pytest
 
+from servers.courier import Courier
+from servers.cyrus import Cyrus
 from servers.dovecot import Dovecot
 from servers.fixtures import PASSWORD
 from servers.mails import DATE
@@ -18,16 +20,30 @@ from triage.mailbox.in_memory import MemoryMailbox
 from triage.mailbox.types import Writer
 
 VARIABLE = "TRIAGE_TEST_PASSWORD"
-BENCHES = ("memory", "memory-plain", "embedded", "embedded-plain", "dovecot", "dovecot-prefix")
+BENCHES = (
+    "memory",
+    "memory-plain",
+    "embedded",
+    "embedded-plain",
+    "dovecot",
+    "dovecot-prefix",
+    "cyrus",
+    "cyrus-alt",
+    "courier",
+)
 
 
 @dataclass
 class Bench:
-    """One mailbox. ``writer`` connects anew. ``real``: there is a server behind it."""
+    """One mailbox. ``writer`` connects anew. ``real``: there is a server behind it. No
+    folder can have one of the characters ``not_in_names`` in its name. ``as_sent``: a header
+    with bytes above 127 is kept as it came."""
 
     writer: Callable[[], Writer]
     keywords: bool
     real: bool
+    not_in_names: str = ""
+    as_sent: bool = True
 
     def put(
         self,
@@ -77,6 +93,13 @@ def build(kind: str, request: pytest.FixtureRequest) -> Bench:
     if kind.startswith("embedded"):
         server = request.getfixturevalue("embedded")({}, "reader", PASSWORD, keywords=keywords)
         account = login("main", server.port, "reader")
+    elif kind.startswith("cyrus"):
+        cyrus: Cyrus = request.getfixturevalue("cyrus")
+        port = cyrus.alt_port if kind == "cyrus-alt" else cyrus.port
+        account = login("main", port, cyrus.new_user())
+    elif kind == "courier":
+        courier: Courier = request.getfixturevalue("courier")
+        account = login("main", courier.port, courier.new_user())
     elif kind == "dovecot":
         dovecot: Dovecot = request.getfixturevalue("dovecot")
         account = login("main", dovecot.port, request.getfixturevalue("dovecot_user"))
@@ -90,4 +113,8 @@ def build(kind: str, request: pytest.FixtureRequest) -> Bench:
         return opened[-1]
 
     request.addfinalizer(lambda: [one.close() for one in opened])
+    if kind.startswith("cyrus"):
+        # Cyrus 3.6.1 has a list of good characters (imap/mboxname.c), and, by its option
+        # munge8bit, writes X for each 8-bit byte of a header.
+        return Bench(writer, keywords, True, not_in_names='"\\{}%!;<>`|', as_sent=False)
     return Bench(writer, keywords, real=True)

@@ -20,8 +20,20 @@ ODD_FOLDERS = [
 ]
 
 
+def has_no_name(bench: Bench, writer: Writer, folder: str) -> bool:
+    """Whether the server can have no such folder: then it must say so, and go on."""
+    if not set(bench.not_in_names) & set(folder):
+        return False
+    with pytest.raises(ServerRefused, match="folder"):
+        writer.ensure_folder(folder)
+    assert writer.open("INBOX").name == "INBOX"
+    return True
+
+
 @pytest.mark.parametrize("folder", ODD_FOLDERS)
 def test_a_folder_is_made_once_with_its_parents(bench: Bench, writer: Writer, folder: str) -> None:
+    if has_no_name(bench, writer, folder):
+        return
     writer.ensure_folder(folder)
     writer.ensure_folder(folder)
     assert writer.open(folder).messages == 0
@@ -32,6 +44,8 @@ def test_a_folder_is_made_once_with_its_parents(bench: Bench, writer: Writer, fo
 
 @pytest.mark.parametrize("folder", ODD_FOLDERS)
 def test_move_tells_where_each_landed(bench: Bench, writer: Writer, folder: str) -> None:
+    if has_no_name(bench, writer, folder):
+        return
     writer.ensure_folder(folder)
     uids = bench.put("INBOX", mail(1), mail(2), mail(3))
     landed = writer.move("INBOX", [uids[2], uids[0]], folder)

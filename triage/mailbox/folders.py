@@ -13,6 +13,7 @@ from imapclient.exceptions import ProtocolError
 from imapclient.imap_utf7 import decode, encode
 from imapclient.response_parser import parse_response
 
+from triage.clean import shown
 from triage.errors import ServerRefused
 from triage.mailbox import names
 from triage.mailbox.session import Session, quoted
@@ -71,7 +72,11 @@ class Folders:
             self._listed = None  # someone else may have made it since
             again = self._all().get(name)
             if not (again and again.selectable):
-                raise self._session.refused("CREATE", made.text)
+                raise ServerRefused(
+                    f"the server does not make the folder: {shown(made.text, 200, lines=False)}",
+                    where=self._session.where,
+                    now="If it is the name, choose another one in the config.",
+                )
         else:
             self._all()[name] = _Listed(wire, True)
 

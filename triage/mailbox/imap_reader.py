@@ -195,6 +195,12 @@ class ImapReader:
             )
         return state
 
+    def _leave(self) -> None:
+        """Out of a folder that was examined: that CLOSE expunges nothing (RFC 3501 section
+        6.4.2). A refusal is none of a problem."""
+        self._opened = None
+        self.session.run(("CLOSE",))
+
     def _select(self, name: str, writable: bool) -> FolderState:
         self._opened = None
         try:
@@ -202,9 +208,19 @@ class ImapReader:
         except ServerRefused:
             self._names.forget()  # it may be gone since it was listed
             raise
+        if not said.get(b"UIDNEXT"):  # Courier 5.0.13 does not tell it with SELECT
+            said = {**said, b"UIDNEXT": self._above_the_last(_number(said, b"EXISTS"))}
         state = _state(name, said, writable)
         self._opened = (state, writable)
         return state
+
+    def _above_the_last(self, messages: int) -> int:
+        """A uid above all that are in the selected folder, which is as good as UIDNEXT and,
+        unlike a STATUS, of the same moment as SELECT. 0: the server would not tell."""
+        if not messages:
+            return 1
+        self.session.run(("FETCH", "*", "(UID)"))
+        return max(answers.read(self.session.take("FETCH")), default=-1) + 1
 
 
 def _state(name: str, said: Mapping[bytes, object], writable: bool) -> FolderState:

@@ -62,6 +62,8 @@ class ImapWriter(ImapReader):
 
     def append(self, folder: str, content: bytes, flags: Iterable[str], date: datetime) -> None:
         wire, kept = self._names.wire(folder), tuple(names.flag(flag) for flag in flags)
+        if self._opened and not self._opened[1]:
+            self._leave()  # Courier 5.0.13 appends to no folder while one is examined
         self.session.literally("APPEND", lambda client: client.append(wire, content, kept, date))
 
     # Moving
