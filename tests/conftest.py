@@ -20,7 +20,7 @@ from servers.fixtures import (
     prefixed_dovecot,
     server_folder,
 )
-from servers.others import courier, cyrus
+from servers.others import courier, cyrus, gmail
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +79,7 @@ __all__ = [
     "dovecot",
     "dovecot_user",
     "embedded",
+    "gmail",
     "prefixed_dovecot",
     "server_folder",
     "warm",

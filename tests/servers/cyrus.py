@@ -80,7 +80,7 @@ def start(password: str) -> Cyrus:
     root = Root("cyrus")
     server = Cyrus(root, password)
     root.give("run/cyrus/socket", "run/cyrus/proc", "run/cyrus/lock", "run/cyrus")
-    root.give("var/lib/cyrus", "var/spool/cyrus/mail")
+    root.give("var/lib/cyrus", "var/lib/cyrus/socket", "var/spool/cyrus/mail")
     root.write("etc/imapd.conf", _IMAPD.format(altnamespace="no", unixhierarchysep="no"))
     root.write("etc/alt.conf", _IMAPD.format(altnamespace="yes", unixhierarchysep="yes"))
     root.write("etc/cyrus.conf", _SERVICES.format(port=server.port, alt=server.alt_port))

@@ -20,6 +20,7 @@ from triage.mailbox.types import Reader
 from triage.memory import Cursor, Memory
 from triage.model import (
     Action,
+    Identity,
     Invitation,
     JournalEntry,
     Leave,
@@ -92,14 +93,15 @@ def plan_pass(
 ) -> Plan:
     """Look through what is new in ``folders`` and decide; where ``stop`` says so, nothing.
 
-    Of byte-identical messages that are found in the same pass each is filed; one that
-    turns up later is known, and stays. ``ServerUnreachable`` leaves nothing behind.
+    Of byte-identical messages that are found in the same pass each is filed, unless they
+    are one message that several folders show; one that turns up later is known, and stays.
+    ``ServerUnreachable`` leaves nothing behind.
     """
     entries: list[JournalEntry] = []
     cursors: list[Cursor] = []
     missing: list[str] = []
+    views: set[str] = set()
     seen: Counter[str] = Counter()
-    labels: Counter[str] = Counter()
     unreadable: Counter[str] = Counter()
     for folder in folders:
         try:
@@ -107,6 +109,8 @@ def plan_pass(
         except ServerRefused:
             missing.append(folder)
             continue
+        if state.is_view:
+            views.add(state.name)
         cursor = memory.cursors.get(account, folder)
         same = cursor is not None and cursor.uidvalidity == state.uidvalidity
         after = cursor.last_uid if cursor and same else 0
@@ -121,11 +125,12 @@ def plan_pass(
                 if isinstance(one.reading, Invitation) and not one.reading.readable:
                     unreadable[one.reading.platform] += 1
                 if one.verdict is not None:
-                    labels[one.verdict.label] += 1
                     entries.append(_entry(one, one.verdict, desk, run, now))
         cursors.append(Cursor(account, folder, state.uidvalidity, up_to))
     if stop():
         return Plan(account, run)
+    entries = _once(entries, views, "X-GM-EXT-1" in reader.capabilities())
+    labels = Counter(entry.verdict.label for entry in entries)
     counts = Counts(
         seen["candidates"],
         seen["known"],
@@ -134,6 +139,20 @@ def plan_pass(
         tuple(sorted(unreadable.items())),
     )
     return Plan(account, run, tuple(entries), tuple(cursors), counts, tuple(missing))
+
+
+def _once(entries: list[JournalEntry], views: set[str], is_gmail: bool) -> list[JournalEntry]:
+    """Each message once that is shown by several folders, as Gmail does for every label,
+    and a view everywhere; where it stands in a folder that is none, from there."""
+    first: dict[Identity, str] = {}
+    for entry in sorted(entries, key=lambda entry: entry.place.folder in views):
+        first.setdefault(entry.identity, entry.place.folder)
+    return [
+        entry
+        for entry in entries
+        if first[entry.identity] == entry.place.folder
+        or not (is_gmail or entry.place.folder in views)
+    ]
 
 
 def _entry(one: Looked, verdict: Verdict, desk: Desk, run: str, now: datetime) -> JournalEntry:
