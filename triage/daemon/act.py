@@ -93,7 +93,7 @@ def file_lines(lines: Sequence[Line], writer: Writer, memory: Memory, stop: Stop
         for line in here:
             if line.place.uidvalidity != state.uidvalidity:
                 line.waits = f"the uids of {folder} changed"
-        _mark(folder, here, writer, state.is_view)
+        _mark(folder, here, writer)
         report += _settle([line for line in here if line.target is None or not line.open], memory)
         moving = [line for line in here if line.open and line.target is not None]
         for target, some in _by(moving, lambda line: line.target or ""):
@@ -105,15 +105,14 @@ def file_lines(lines: Sequence[Line], writer: Writer, memory: Memory, stop: Stop
     return report
 
 
-def _mark(folder: str, lines: Sequence[Line], writer: Writer, is_view: bool) -> None:
+def _mark(folder: str, lines: Sequence[Line], writer: Writer) -> None:
     """Set the flags, then the labels, each set of names in one batch."""
-    why = f"{folder} only shows mail that stands elsewhere" if is_view else ""
     if not writer.capabilities() & {"MOVE", "UIDPLUS"}:
-        why = "the server can neither MOVE nor UID EXPUNGE"
-    for line in lines:
-        if why and line.target is not None:
-            line.remarks.append(f"{why}, so it was labelled {line.target} instead")
-            line.label_instead = True
+        for line in lines:
+            if line.target is not None:
+                why = "the server can neither MOVE nor UID EXPUNGE, so it was labelled"
+                line.remarks.append(f"{why} {line.target} instead")
+                line.label_instead = True
     for wanted, some in _by(lines, lambda line: line.wanted(Flag)):
         _store(folder, some, wanted, Flag, writer)
     for wanted, some in _by(lines, lambda line: line.wanted(Label)):

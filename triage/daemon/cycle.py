@@ -23,6 +23,7 @@ from triage.model import (
     Identity,
     Invitation,
     JournalEntry,
+    Label,
     Leave,
     Move,
     Place,
@@ -125,7 +126,7 @@ def plan_pass(
                 if isinstance(one.reading, Invitation) and not one.reading.readable:
                     unreadable[one.reading.platform] += 1
                 if one.verdict is not None:
-                    entries.append(_entry(one, one.verdict, desk, run, now))
+                    entries.append(_entry(one, one.verdict, desk, run, now, state.is_view))
         cursors.append(Cursor(account, folder, state.uidvalidity, up_to))
     if stop():
         return Plan(account, run)
@@ -155,7 +156,9 @@ def _once(entries: list[JournalEntry], views: set[str], is_gmail: bool) -> list[
     ]
 
 
-def _entry(one: Looked, verdict: Verdict, desk: Desk, run: str, now: datetime) -> JournalEntry:
+def _entry(
+    one: Looked, verdict: Verdict, desk: Desk, run: str, now: datetime, in_view: bool
+) -> JournalEntry:
     message = one.message
     assert message.place is not None
     return JournalEntry(
@@ -165,17 +168,18 @@ def _entry(one: Looked, verdict: Verdict, desk: Desk, run: str, now: datetime) -
         identity=message.identity,
         reading=one.reading,
         verdict=verdict,
-        actions=_fitting(desk.plan(verdict), message.place),
+        actions=_fitting(desk.plan(verdict), message.place, in_view),
         flags=tuple(flag for flag in message.flags if flag.lower() != "\\recent"),
         labels=message.labels,
     )
 
 
-def _fitting(actions: tuple[Action, ...], place: Place) -> tuple[Action, ...]:
-    """Without a move to where the message stands already."""
+def _fitting(actions: tuple[Action, ...], place: Place, in_view: bool) -> tuple[Action, ...]:
+    """Without a move to where the message stands already; and out of a view, where it does
+    not stand at all, a label instead of a move."""
     here = same_folder(place.folder)
     kept = tuple(
-        action
+        Label(action.to) if in_view and isinstance(action, Move) else action
         for action in actions
         if not (isinstance(action, Move) and same_folder(action.to) == here)
     )

@@ -161,6 +161,8 @@ class ImapWriter(ImapReader):
         wanted = dict.fromkeys(labels)
         written = " ".join(quoted(encode(label).decode("ascii")) for label in wanted)
         present = self._write(folder, uids, f"{sign}X-GM-LABELS", f"({written})")
+        if sign == "+" and not set(wanted) <= set(self._names.selectable()):
+            self._names.forget()  # a label that was not there has become a folder
         # Gmail leaves out the label of the selected folder, which all in it have.
         own = (self._names.called(folder),) if sign == "+" else ()
         have = {uid: (*answers.labels_of(items), *own) for uid, items in present.items()}
