@@ -10,6 +10,7 @@ import pytest
 
 from daemon.desks import NOW, mail
 from daemon.test_on_a_server import LABELS, lines, login, shipped, stands
+from servers.courier import Courier
 from servers.fixtures import PASSWORD
 from servers.gmail import GERMAN, GmailServer
 from servers.others import address
@@ -23,6 +24,7 @@ from triage.memory import Memory, open_memory
 from triage.model import Label, Move
 
 CUTS = 6
+BY_HAND = "Invitations/Generic"  # where a person copied a message that is about to come there
 FOLDERS = ("[Gmail]/All Mail", "INBOX")
 
 
@@ -54,6 +56,8 @@ def test_a_connection_cut_at_any_line_ends_as_if_it_had_not_been(
         with connect(login("127.0.0.1", port, user)) as box:
             for number, label in enumerate(LABELS):
                 box.append("INBOX", mail(number, label), ("\\Seen",) if number % 2 else (), NOW)
+            box.ensure_folder(BY_HAND)
+            box.append(BY_HAND, mail(LABELS.index("generic"), "generic"), (), NOW)
             before = stands(box)
         cut = Cut(at)
         cut.proxy = proxy = counting_proxy("127.0.0.1", port, cut)
@@ -77,6 +81,32 @@ def test_a_connection_cut_at_any_line_ends_as_if_it_had_not_been(
     for at in range(1, said + 1, max(1, said // CUTS)):
         *disturbed, _ = end(at)
         assert disturbed == calm, f"cut ahead of line {at}"
+
+
+class CutBeforeCopy(ImapWriter):
+    """Its connection is lost when it is about to COPY."""
+
+    def _ask_with_target(self, *command: str) -> None:
+        self.session.drop()
+        super()._ask_with_target(*command)
+
+
+def test_a_copy_made_by_hand_is_not_taken_for_a_half_done_move(
+    courier: Courier, memory: Memory
+) -> None:
+    wanted, user = shipped(), courier.new_user()
+    account = login("127.0.0.1", courier.port, user)
+    message = mail(1, "generic")
+    with connect(account) as by_hand:
+        by_hand.ensure_folder(BY_HAND)
+        for folder in ("INBOX", BY_HAND):
+            by_hand.append(folder, message, (), NOW)
+    unlucky = CutBeforeCopy(connect(account).session, "main", wanted.headers)
+    with pytest.raises(ServerUnreachable):
+        one_pass(unlucky, ("INBOX",), wanted, memory, NOW, "r1", 500)
+    with connect(account, wanted.headers) as writer:
+        one_pass(writer, ("INBOX",), wanted, memory, NOW, "r2", 500)
+        assert {folder: len(held) for folder, held in stands(writer).items()} == {BY_HAND: 2}
 
 
 @pytest.fixture
