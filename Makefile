@@ -11,7 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get -q -y
 UNPACK := $(PYTHON) tests/servers/unpack.py .servers
-SERVER_TESTS := tests/contract tests/servers tests/cli/test_every_server.py
+SERVER_TESTS := tests/contract tests/servers tests/mailbox/test_gmail.py \
+  tests/daemon/test_on_other_servers.py tests/cli/test_every_server.py
 
 .PHONY: demo test test-servers lint dovecot servers train constraints clean
 .DELETE_ON_ERROR:

@@ -43,6 +43,7 @@ class Root:
         self.path = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=UNPACKED))
         self.path.chmod(0o755)
         self._log = (self.path / "output").open("ab")
+        self._started: list[subprocess.Popen[bytes]] = []
         subprocess.run(["cp", "-al", f"{UNPACKED / name}/.", str(self.path)], check=True)
         for folder, mode in (("dev", 0o755), ("tmp", 0o1777)):
             (self.path / folder).mkdir(exist_ok=True)
@@ -88,7 +89,7 @@ class Root:
 
     def start(self, *command: str, environment: Mapping[str, str] | None = None) -> None:
         """A program that goes on until ``end``."""
-        subprocess.Popen(
+        started = subprocess.Popen(
             ["chroot", str(self.path), *command],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -96,6 +97,7 @@ class Root:
             start_new_session=True,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **(environment or {})},
         )
+        self._started.append(started)
 
     def await_greeting(self, port: int) -> None:
         """Until an IMAP server says hello there."""
@@ -118,6 +120,8 @@ class Root:
         """Kill what runs in it, and remove it."""
         self._log.close()
         _end(self.path)
+        for started in self._started:
+            started.wait(_START_SECONDS)
 
 
 def _end(root: Path) -> None:

@@ -93,8 +93,7 @@ def test_the_label_of_the_selected_folder_stays_and_is_answered_with_ok(
 
 def test_move_tells_with_its_tagged_answer(gimap: imaplib.IMAP4) -> None:
     gimap.select("INBOX")
-    status, told = gimap.uid("MOVE", "101", "foo")
-    assert (status == "OK" and told == [None]) or b"COPYUID" in told[0]
+    assert gimap.uid("MOVE", "101", "foo")[0] == "OK"
     assert gimap.response("COPYUID")[1][0].endswith(b" 101 102")
     assert fetched(gimap, "INBOX", "(UID)") == [b"1 (UID 102)"]
     assert len(fetched(gimap, ALL_MAIL, "(UID)")) == 3

@@ -88,6 +88,7 @@ class Folders:
             self._listed = None  # someone else may have made it since
             again = self._all().get(name)
             if not (again and again.selectable):
+                # Cyrus 3.6.1 has no name with any of "\\{}%!;<>`| in it.
                 raise ServerRefused(
                     f"the server does not make the folder: {shown(made.text, 200, lines=False)}",
                     where=self._session.where,

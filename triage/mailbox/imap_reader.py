@@ -208,7 +208,7 @@ class ImapReader:
 
     def _leave(self) -> None:
         """Out of a folder that was examined: that CLOSE expunges nothing (RFC 3501 section
-        6.4.2). A refusal is none of a problem."""
+        6.4.2). pymap 0.36 refuses it, and appends all the same."""
         self._opened = None
         self.session.run(("CLOSE",))
 
