@@ -1,6 +1,8 @@
 # Sets up .venv in this folder and does the everyday jobs in it.
 #   make demo   the main job, end to end, on an embedded mail server
-#   make test   every test, with a real Dovecot (installed by apt where root lacks it)
+#   make test   every test, with a real Dovecot (installed by apt where root lacks it),
+#               Cyrus and Courier (unpacked beside it)
+#   make test-servers   the mailbox contract, and a pass of the daemon, on each server
 #   make lint   ruff and mypy
 #   make train  the statistical voice, anew from the notes in training/
 
@@ -8,15 +10,21 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get -q -y
+UNPACK := $(PYTHON) tests/servers/unpack.py .servers
+SERVER_TESTS := tests/contract tests/servers tests/mailbox/test_gmail.py \
+  tests/daemon/test_on_other_servers.py tests/cli/test_every_server.py
 
-.PHONY: demo test lint dovecot train constraints clean
+.PHONY: demo test test-servers lint dovecot servers train constraints clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
 	$(BIN)/triage demo
 
-test: $(VENV)/.developing dovecot
+test: $(VENV)/.developing dovecot servers
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+test-servers: $(VENV)/.developing dovecot servers
+	TRIAGE_REQUIRE_SERVERS=1 $(BIN)/python -m pytest -n 2 $(SERVER_TESTS) $(PYTEST_ARGS)
 
 lint: $(VENV)/.developing
 	$(BIN)/ruff check .
@@ -46,8 +54,15 @@ dovecot:
 	    $(APT) update && $(APT) install dovecot-imapd; \
 	  else echo "make: no dovecot here, and no root to install it: its tests will be skipped"; fi; }
 
+# Debian's packages of Cyrus and Courier would replace Dovecot's, so they are unpacked only.
+servers:
+	@test .servers/.unpacked -nt tests/servers/unpack.py || { \
+	  if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+	    { $(UNPACK) || { $(APT) update && $(UNPACK); }; } && touch .servers/.unpacked; \
+	  else echo "make: no root to run cyrus and courier: their tests will be skipped"; fi; }
+
 clean:
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .servers dist .pytest_cache .mypy_cache .ruff_cache
 
 # The statistical voice, anew from training/notes: the same notes give the same bytes.
 train: $(VENV)/.developing

@@ -20,6 +20,7 @@ from servers.fixtures import (
     prefixed_dovecot,
     server_folder,
 )
+from servers.others import courier, cyrus, gmail
 
 
 @pytest.fixture(scope="session")
@@ -62,18 +63,23 @@ def _once_a_book(make: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """``-m "not server"`` leaves out what needs Dovecot."""
+    """``-m "not server"`` leaves out what needs Dovecot, Cyrus or Courier."""
+    needs = {"dovecot", "prefixed_dovecot", "cyrus", "courier"}
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if {"dovecot", "prefixed_dovecot"} & set(fixtures) or "[dovecot" in item.name:
+        kind = item.name.partition("[")[2].split("-")[0].rstrip("]")
+        if needs & {*fixtures, kind}:
             item.add_marker(pytest.mark.server)
 
 
 __all__ = [
     "counting_proxy",
+    "courier",
+    "cyrus",
     "dovecot",
     "dovecot_user",
     "embedded",
+    "gmail",
     "prefixed_dovecot",
     "server_folder",
     "warm",

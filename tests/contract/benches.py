@@ -9,25 +9,30 @@ from datetime import datetime
 
 import pytest
 
-from servers.dovecot import Dovecot
 from servers.fixtures import PASSWORD
 from servers.mails import DATE
+from servers.others import KINDS, address
 from triage.mailbox.connect import AccountLogin, connect
 from triage.mailbox.credentials import PasswordSource
 from triage.mailbox.in_memory import MemoryMailbox
 from triage.mailbox.types import Writer
 
 VARIABLE = "TRIAGE_TEST_PASSWORD"
-BENCHES = ("memory", "memory-plain", "embedded", "embedded-plain", "dovecot", "dovecot-prefix")
+BENCHES = ("memory", "memory-plain", "embedded", "embedded-plain", *KINDS)
 
 
 @dataclass
 class Bench:
-    """One mailbox. ``writer`` connects anew. ``real``: there is a server behind it."""
+    """One mailbox. ``writer`` connects anew. ``real``: there is a server behind it. No
+    folder can have one of the characters ``not_in_names`` in its name. ``as_sent``: a header
+    with bytes above 127 is kept as it came. ``labels``: they are Gmail's, not keywords."""
 
     writer: Callable[[], Writer]
     keywords: bool
     real: bool
+    not_in_names: str = ""
+    as_sent: bool = True
+    labels: bool = False
 
     def put(
         self,
@@ -77,12 +82,8 @@ def build(kind: str, request: pytest.FixtureRequest) -> Bench:
     if kind.startswith("embedded"):
         server = request.getfixturevalue("embedded")({}, "reader", PASSWORD, keywords=keywords)
         account = login("main", server.port, "reader")
-    elif kind == "dovecot":
-        dovecot: Dovecot = request.getfixturevalue("dovecot")
-        account = login("main", dovecot.port, request.getfixturevalue("dovecot_user"))
     else:
-        prefixed: Dovecot = request.getfixturevalue("prefixed_dovecot")
-        account = login("main", prefixed.port, request.getfixturevalue("dovecot_user"))
+        account = login("main", *address(kind, request))
     opened: list[Writer] = []
 
     def writer() -> Writer:
@@ -90,4 +91,8 @@ def build(kind: str, request: pytest.FixtureRequest) -> Bench:
         return opened[-1]
 
     request.addfinalizer(lambda: [one.close() for one in opened])
-    return Bench(writer, keywords, real=True)
+    if kind.startswith("cyrus"):
+        # Cyrus 3.6.1 has a list of good characters (imap/mboxname.c), and, by its option
+        # munge8bit, writes X for each 8-bit byte of a header.
+        return Bench(writer, keywords, True, not_in_names='"\\{}%!;<>`|', as_sent=False)
+    return Bench(writer, keywords, real=True, labels=kind.startswith("gmail"))

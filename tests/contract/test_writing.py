@@ -20,8 +20,20 @@ ODD_FOLDERS = [
 ]
 
 
+def has_no_name(bench: Bench, writer: Writer, folder: str) -> bool:
+    """Whether the server can have no such folder: then it must say so, and go on."""
+    if not set(bench.not_in_names) & set(folder):
+        return False
+    with pytest.raises(ServerRefused, match="folder"):
+        writer.ensure_folder(folder)
+    assert writer.open("INBOX").name == "INBOX"
+    return True
+
+
 @pytest.mark.parametrize("folder", ODD_FOLDERS)
 def test_a_folder_is_made_once_with_its_parents(bench: Bench, writer: Writer, folder: str) -> None:
+    if has_no_name(bench, writer, folder):
+        return
     writer.ensure_folder(folder)
     writer.ensure_folder(folder)
     assert writer.open(folder).messages == 0
@@ -32,6 +44,8 @@ def test_a_folder_is_made_once_with_its_parents(bench: Bench, writer: Writer, fo
 
 @pytest.mark.parametrize("folder", ODD_FOLDERS)
 def test_move_tells_where_each_landed(bench: Bench, writer: Writer, folder: str) -> None:
+    if has_no_name(bench, writer, folder):
+        return
     writer.ensure_folder(folder)
     uids = bench.put("INBOX", mail(1), mail(2), mail(3))
     landed = writer.move("INBOX", [uids[2], uids[0]], folder)
@@ -125,14 +139,16 @@ def test_labels_become_keywords_or_are_said_to_be_dropped(bench: Bench, writer: 
     (uid,) = bench.put("INBOX", mail(1))
     label = "Invitation/Très (personal)"
     stored = writer.add_labels("INBOX", [uid], [label])
-    flags = bench.writer().standing("INBOX", [uid])[uid].flags
+    standing = bench.writer().standing("INBOX", [uid])[uid]
+    flags = standing.labels if bench.labels else standing.flags
     if not bench.keywords:
         assert (stored.kept, stored.dropped, flags) == ((), (label,), ())
         return
     assert (stored.kept, stored.dropped) == ((uid,), ())
-    assert flags == ("Invitation/Tr-s--personal-",)
+    assert flags == ((label,) if bench.labels else ("Invitation/Tr-s--personal-",))
     assert writer.remove_labels("INBOX", [uid], [label]).kept == (uid,)
-    assert bench.writer().standing("INBOX", [uid])[uid].flags == ()
+    standing = bench.writer().standing("INBOX", [uid])[uid]
+    assert (standing.flags, standing.labels) == ((), ())
 
 
 def test_one_keyword_dropped_does_not_take_the_flag_along(bench: Bench, writer: Writer) -> None:

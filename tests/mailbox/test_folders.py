@@ -24,11 +24,14 @@ def test_a_prefix_is_the_servers_business(
         mailbox.ensure_folder("Invitations/Generic")
         assert set(mailbox.folders()) >= {"INBOX", "Invitations/Generic"}
         assert mailbox.open("Invitations/Generic").name == "Invitations/Generic"
-        assert mailbox.open("inbox/Invitations/Generic").name == "Invitations/Generic"
+        for spelled in ("inbox/Invitations/Generic", "INBOX.Invitations.Generic"):
+            assert mailbox.open(spelled).name == "Invitations/Generic"
+        assert mailbox.open("Invitations.Generic").name == "Invitations/Generic"
         mailbox.ensure_folder("INBOX/Invitations/Other")
         assert mailbox.open("Invitations/Other").messages == 0
-        with pytest.raises(ServerRefused, match=r'"\." in its name'):
-            mailbox.ensure_folder("Invitations/v1.0")
+        for name in ("Invitations/v1.0", "v1.0"):
+            with pytest.raises(ServerRefused, match=r'"\." in its name'):
+                mailbox.ensure_folder(name)
     listed = (prefixed_dovecot.maildir(dovecot_user) / ".Invitations.Generic").is_dir()
     assert listed
 

@@ -20,8 +20,10 @@ from triage.mailbox.types import Reader
 from triage.memory import Cursor, Memory
 from triage.model import (
     Action,
+    Identity,
     Invitation,
     JournalEntry,
+    Label,
     Leave,
     Move,
     Place,
@@ -92,14 +94,15 @@ def plan_pass(
 ) -> Plan:
     """Look through what is new in ``folders`` and decide; where ``stop`` says so, nothing.
 
-    Of byte-identical messages that are found in the same pass each is filed; one that
-    turns up later is known, and stays. ``ServerUnreachable`` leaves nothing behind.
+    Of byte-identical messages that are found in the same pass each is filed, unless they
+    are one message that several folders show; one that turns up later is known, and stays.
+    ``ServerUnreachable`` leaves nothing behind.
     """
     entries: list[JournalEntry] = []
     cursors: list[Cursor] = []
     missing: list[str] = []
+    views: set[str] = set()
     seen: Counter[str] = Counter()
-    labels: Counter[str] = Counter()
     unreadable: Counter[str] = Counter()
     for folder in folders:
         try:
@@ -107,6 +110,8 @@ def plan_pass(
         except ServerRefused:
             missing.append(folder)
             continue
+        if state.is_view:
+            views.add(state.name)
         cursor = memory.cursors.get(account, folder)
         same = cursor is not None and cursor.uidvalidity == state.uidvalidity
         after = cursor.last_uid if cursor and same else 0
@@ -121,11 +126,12 @@ def plan_pass(
                 if isinstance(one.reading, Invitation) and not one.reading.readable:
                     unreadable[one.reading.platform] += 1
                 if one.verdict is not None:
-                    labels[one.verdict.label] += 1
-                    entries.append(_entry(one, one.verdict, desk, run, now))
+                    entries.append(_entry(one, one.verdict, desk, run, now, state.is_view))
         cursors.append(Cursor(account, folder, state.uidvalidity, up_to))
     if stop():
         return Plan(account, run)
+    entries = _once(entries, views, "X-GM-EXT-1" in reader.capabilities())
+    labels = Counter(entry.verdict.label for entry in entries)
     counts = Counts(
         seen["candidates"],
         seen["known"],
@@ -136,7 +142,23 @@ def plan_pass(
     return Plan(account, run, tuple(entries), tuple(cursors), counts, tuple(missing))
 
 
-def _entry(one: Looked, verdict: Verdict, desk: Desk, run: str, now: datetime) -> JournalEntry:
+def _once(entries: list[JournalEntry], views: set[str], is_gmail: bool) -> list[JournalEntry]:
+    """Each message once that is shown by several folders, as Gmail does for every label,
+    and a view everywhere; where it stands in a folder that is none, from there."""
+    first: dict[Identity, str] = {}
+    for entry in sorted(entries, key=lambda entry: entry.place.folder in views):
+        first.setdefault(entry.identity, entry.place.folder)
+    return [
+        entry
+        for entry in entries
+        if first[entry.identity] == entry.place.folder
+        or not (is_gmail or entry.place.folder in views)
+    ]
+
+
+def _entry(
+    one: Looked, verdict: Verdict, desk: Desk, run: str, now: datetime, in_view: bool
+) -> JournalEntry:
     message = one.message
     assert message.place is not None
     return JournalEntry(
@@ -146,17 +168,18 @@ def _entry(one: Looked, verdict: Verdict, desk: Desk, run: str, now: datetime) -
         identity=message.identity,
         reading=one.reading,
         verdict=verdict,
-        actions=_fitting(desk.plan(verdict), message.place),
+        actions=_fitting(desk.plan(verdict), message.place, in_view),
         flags=tuple(flag for flag in message.flags if flag.lower() != "\\recent"),
         labels=message.labels,
     )
 
 
-def _fitting(actions: tuple[Action, ...], place: Place) -> tuple[Action, ...]:
-    """Without a move to where the message stands already."""
+def _fitting(actions: tuple[Action, ...], place: Place, in_view: bool) -> tuple[Action, ...]:
+    """Without a move to where the message stands already; and out of a view, where it does
+    not stand at all, a label instead of a move."""
     here = same_folder(place.folder)
     kept = tuple(
-        action
+        Label(action.to) if in_view and isinstance(action, Move) else action
         for action in actions
         if not (isinstance(action, Move) and same_folder(action.to) == here)
     )

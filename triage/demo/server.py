@@ -45,7 +45,7 @@ class Mail:
     uid: int = 0
 
 
-class _Folder(MailboxData):
+class Folder(MailboxData):
     """A folder that keeps custom keywords, where its server does."""
 
     keeps_keywords = True
@@ -56,7 +56,9 @@ class _Folder(MailboxData):
         return kept | {Wildcard} if self.keeps_keywords else kept
 
 
-class _Folders(MailboxSet):
+class Folders(MailboxSet):
+    """All folders of the one user."""
+
     def __init__(self, keywords: bool) -> None:
         super().__init__()
         self._keywords = keywords
@@ -68,13 +70,13 @@ class _Folders(MailboxSet):
         self._set[name] = folder = self._new()
         return folder.mailbox_id
 
-    def _new(self) -> _Folder:
-        folder = _Folder(self._content_cache, self._thread_cache)
+    def _new(self) -> Folder:
+        folder = Folder(self._content_cache, self._thread_cache)
         folder.keeps_keywords = self._keywords
         return folder
 
 
-class _Config(Config):
+class ServerConfig(Config):
     """pymap's, without its look at the network, and with extensions left out."""
 
     without: frozenset[bytes] = frozenset()
@@ -93,8 +95,11 @@ class EmbeddedServer:
     """A running server; ``host`` and ``port`` are where. A context manager that stops it.
 
     Its other methods do what other clients of the mailbox would do, behind the back of
-    the one that is shown or tested.
+    the one that is shown or tested. A server of another kind is made by another
+    ``config_type``, ``_make_folders`` and ``_make_server``.
     """
+
+    config_type = ServerConfig
 
     def __init__(
         self, user: str, password: str, *, keywords: bool = True, without: Iterable[str] = ()
@@ -103,7 +108,7 @@ class EmbeddedServer:
         self.port = 0
         self._user, self._password = user, password
         self._without = frozenset(name.encode("ascii") for name in without)
-        self._folders: _Folders
+        self._folders: Folders
         self._keywords = keywords
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(
@@ -152,7 +157,7 @@ class EmbeddedServer:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_SECONDS)
 
     async def _serve(self) -> Callable[[], Coroutine[Any, Any, None]]:
-        config = _Config(
+        config = self.config_type(
             Namespace(passlib_cfg=None, proxy_protocol=None),
             host=self.host,
             port=0,
@@ -171,11 +176,11 @@ class EmbeddedServer:
         login = Login(config)
         hashed = await Passwords(config).hash_password(self._password)
         await login.demo_user_identity.set(UserMetadata(config, self._user, password=hashed))
-        self._folders = _Folders(self._keywords)
+        self._folders = self._make_folders()
         config.set_cache[self._user] = (self._folders, FilterSet())
         reader = ProxyProtocolReader(config.proxy_protocol)
         server = await asyncio.start_server(
-            reader.get_callback(IMAPServer(login, config)), self.host, 0
+            reader.get_callback(self._make_server(login, config)), self.host, 0
         )
         self.port = server.sockets[0].getsockname()[1]
 
@@ -188,6 +193,12 @@ class EmbeddedServer:
                 await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), 5.0)
 
         return stop
+
+    def _make_folders(self) -> Folders:
+        return Folders(self._keywords)
+
+    def _make_server(self, login: Login, config: ServerConfig) -> IMAPServer:
+        return IMAPServer(login, config)
 
     async def _deliver(self, name: str, mails: Iterable[Mail]) -> None:
         if name.upper() != "INBOX" and name not in await self._names():

@@ -13,8 +13,9 @@ from imapclient.exceptions import ProtocolError
 from imapclient.imap_utf7 import decode, encode
 from imapclient.response_parser import parse_response
 
+from triage.clean import shown
 from triage.errors import ServerRefused
-from triage.mailbox import names
+from triage.mailbox import names, special
 from triage.mailbox.session import Session, quoted
 
 _NOT_SELECTABLE = {b"\\noselect", b"\\nonexistent"}
@@ -22,8 +23,14 @@ _NOT_SELECTABLE = {b"\\noselect", b"\\nonexistent"}
 
 @dataclass(frozen=True)
 class _Listed:
+    """``attributes`` as LIST told them, in lower case."""
+
     wire: str
-    selectable: bool
+    attributes: frozenset[bytes] = frozenset()
+
+    @property
+    def selectable(self) -> bool:
+        return _NOT_SELECTABLE.isdisjoint(self.attributes)
 
 
 class Folders:
@@ -39,14 +46,24 @@ class Folders:
         return tuple(name for name, listed in self._all().items() if listed.selectable)
 
     def called(self, folder: str) -> str:
-        """The one spelling of a folder's name: ``INBOX.a`` is also the ``a`` of a server
-        whose prefix is ``INBOX.``."""
+        """The one spelling of a folder's name: ``INBOX/a``, and ``INBOX.a`` as the server
+        itself writes it, are also the ``a`` of a server whose prefix is ``INBOX.``; and
+        ``[Gmail]/All Mail`` is what an account in another language calls otherwise."""
         name = names.folder(folder)
-        self._all()
-        prefix = names.folder(self._prefix.replace(self._separator, "/"))
-        if prefix and name.startswith(prefix + "/"):
-            return name[len(prefix) + 1 :]
-        return name
+        listed = self._all()
+        if name in listed:
+            return name
+        prefix = names.folder(self._levels(self._prefix))
+        if prefix and self._levels(name).upper().startswith(prefix.upper() + "/"):
+            name = names.folder(self._levels(name))[len(prefix) + 1 :]
+        elif "/" not in name and names.folder(self._levels(name)) in listed:
+            name = names.folder(self._levels(name))
+        return special.meant_by(name, {n: one.attributes for n, one in listed.items()}) or name
+
+    def is_view(self, folder: str) -> bool:
+        """Whether it only shows mail that stands elsewhere."""
+        listed = self._all().get(self.called(folder))
+        return listed is not None and special.is_view(listed.attributes)
 
     def wire(self, folder: str) -> str:
         """The name as SELECT takes it (not yet quoted)."""
@@ -71,9 +88,14 @@ class Folders:
             self._listed = None  # someone else may have made it since
             again = self._all().get(name)
             if not (again and again.selectable):
-                raise self._session.refused("CREATE", made.text)
+                # Cyrus 3.6.1 has no name with any of "\\{}%!;<>`| in it.
+                raise ServerRefused(
+                    f"the server does not make the folder: {shown(made.text, 200, lines=False)}",
+                    where=self._session.where,
+                    now="If it is the name, choose another one in the config.",
+                )
         else:
-            self._all()[name] = _Listed(wire, True)
+            self._all()[name] = _Listed(wire)
 
     def forget(self) -> None:
         """Ask LIST again when next needed."""
@@ -86,6 +108,10 @@ class Folders:
             if parent not in self._all():
                 wire = quoted(self._new_wire(parent))
                 self._session.run(("CREATE", wire), ("SUBSCRIBE", wire))
+
+    def _levels(self, text: str) -> str:
+        """A name as the server writes it, with ``/`` between its levels."""
+        return text.replace(self._separator, "/") if self._separator else text
 
     def _new_wire(self, name: str) -> str:
         if self._separator != "/" and self._separator and self._separator in name:
@@ -133,10 +159,9 @@ class Folders:
             return None  # a name that could not be sent back either
         if name.upper() == names.INBOX:
             self._separator = self._separator or separator
-            return names.INBOX, _Listed(text, True)
+            return names.INBOX, _Listed(text)
         if self._prefix and name.startswith(self._prefix):
             name = name[len(self._prefix) :]
         if separator and separator != "/":
             name = name.replace(separator, "/")
-        selectable = not any(flag.lower() in _NOT_SELECTABLE for flag in flags)
-        return names.folder(name), _Listed(text, selectable)
+        return names.folder(name), _Listed(text, frozenset(flag.lower() for flag in flags))

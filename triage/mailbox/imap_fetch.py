@@ -106,9 +106,7 @@ def header_item(header_names: Sequence[str]) -> str:
 
 
 def _state_items(session: Session) -> str:
-    return "UID FLAGS INTERNALDATE" + (
-        " X-GM-LABELS" if "X-GM-EXT-1" in session.capabilities else ""
-    )
+    return "UID FLAGS INTERNALDATE" + (" X-GM-LABELS" if session.is_gmail else "")
 
 
 def _look(

@@ -13,7 +13,7 @@ from typing import Self
 
 from triage.errors import ServerRefused, UidsVoid
 from triage.identity import HEADER_FIELDS, IDENTITY_FIELDS
-from triage.mailbox import answers, imap_fetch, imap_search, names
+from triage.mailbox import answers, imap_fetch, imap_search, names, opened
 from triage.mailbox.folders import Folders
 from triage.mailbox.matching import matches
 from triage.mailbox.session import Session
@@ -23,6 +23,7 @@ from triage.model import Identity, Place, RawMessage
 
 _COMMANDS_AT_ONCE = 25
 _MANY = 20  # identities to look for at once
+_HEADERS_AT_ONCE = 2000  # held in memory together
 
 
 class ImapReader:
@@ -98,12 +99,20 @@ class ImapReader:
 
         def by_header(uids: set[int]) -> set[int]:
             asked = ("From", "Subject", *(name for name, _ in criteria.headers))
-            headers = imap_fetch.headers(self.session, uids, asked)
-            return {uid for uid, header in headers.items() if matches(header, criteria)}
+            return {
+                uid
+                for some in batches(uids, _HEADERS_AT_ONCE)
+                for uid, header in imap_fetch.headers(self.session, some, asked).items()
+                if matches(header, criteria)
+            }
 
         # "n:*" names the last message too, whatever its uid (RFC 3501 section 6.4.8).
         conditions = ("UID", f"{after_uid + 1}:*", "UNDELETED")
-        found = imap_search.search(self.session, wanted, conditions, by_header)
+        if self.session.is_gmail:  # finds whole words, and headers of its choice, alone
+            everything = imap_search.search(self.session, [("ALL",)], conditions, set)
+            found = by_header({uid for uid in everything if uid > after_uid})
+        else:
+            found = imap_search.search(self.session, wanted, conditions, by_header)
         return tuple(sorted(uid for uid in found if uid > after_uid))
 
     def fetch(
@@ -157,20 +166,22 @@ class ImapReader:
 
     def _alike(self, state: FolderState, wanted: tuple[Identity, ...]) -> set[int]:
         """Uids that may be of these identities: by Message-ID, those without among all
-        that have none, those with a hopeless one among all. Where that would be most of
-        the folder, all of it: a search for many is dearer than reading few headers."""
+        that have none (at Gmail, which cannot search for those, among all), those with a
+        hopeless one among all. Where that would be most of the folder, all of it: a search
+        for many is dearer than reading few headers."""
+        is_gmail = self.session.is_gmail
         if len(wanted) >= _MANY and state.messages <= 4 * len(wanted):
             return imap_search.search(self.session, [("ALL",)], (), lambda uids: uids)
-        by_id = imap_search.message_id_keys(wanted)
+        by_id = imap_search.message_id_keys(wanted, is_gmail)
         without: list[imap_search.Key] = []
         if any(imap_search.bare(identity) for identity in wanted):
-            hopeless = any(i.message_id and imap_search.bare(i) for i in wanted)
+            hopeless = is_gmail or any(i.message_id and imap_search.bare(i) for i in wanted)
             without = [("ALL",)] if hopeless else [("NOT HEADER Message-ID", "")]
         return imap_search.search(self.session, [*by_id, *without], (), lambda uids: uids)
 
     def _stand(self, wanted: Iterable[tuple[int, ...]]) -> dict[int, answers.Items]:
         """Flags and labels in the selected folder."""
-        labels = " X-GM-LABELS" if "X-GM-EXT-1" in self.session.capabilities else ""
+        labels = " X-GM-LABELS" if self.session.is_gmail else ""
         asked = [("UID", "FETCH", uid_set(batch), f"(UID FLAGS{labels})") for batch in wanted]
         found: dict[int, answers.Items] = {}
         for start in range(0, len(asked), _COMMANDS_AT_ONCE):
@@ -195,6 +206,12 @@ class ImapReader:
             )
         return state
 
+    def _leave(self) -> None:
+        """Out of a folder that was examined: that CLOSE expunges nothing (RFC 3501 section
+        6.4.2). pymap 0.36 refuses it, and appends all the same."""
+        self._opened = None
+        self.session.run(("CLOSE",))
+
     def _select(self, name: str, writable: bool) -> FolderState:
         self._opened = None
         try:
@@ -202,27 +219,6 @@ class ImapReader:
         except ServerRefused:
             self._names.forget()  # it may be gone since it was listed
             raise
-        state = _state(name, said, writable)
+        state = opened.state(self.session, name, said, writable, self._names.is_view(name))
         self._opened = (state, writable)
         return state
-
-
-def _state(name: str, said: Mapping[bytes, object], writable: bool) -> FolderState:
-    keeps = said.get(b"PERMANENTFLAGS")
-    flags = tuple(flag.decode("latin-1") for flag in keeps) if isinstance(keeps, tuple) else None
-    # Without PERMANENTFLAGS all flags are kept (RFC 3501 section 7.1); an examined folder
-    # keeps none, which says nothing of what it keeps once it is selected.
-    keeps_keywords = None if not writable and not flags else flags is None or "\\*" in flags
-    return FolderState(
-        name,
-        _number(said, b"UIDVALIDITY"),
-        _number(said, b"UIDNEXT"),
-        _number(said, b"EXISTS"),
-        keeps_keywords,
-        flags if flags is not None else ("\\*",),
-    )
-
-
-def _number(said: Mapping[bytes, object], key: bytes) -> int:
-    value = said.get(key)
-    return value if isinstance(value, int) else 0

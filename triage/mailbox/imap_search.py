@@ -30,11 +30,14 @@ def keys(criteria: Criteria) -> tuple[Key, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def message_id_keys(wanted: Sequence[Identity]) -> tuple[Key, ...]:
+def message_id_keys(wanted: Sequence[Identity], is_gmail: bool = False) -> tuple[Key, ...]:
     """The keys that find messages of these identities, by Message-ID. A message that has
-    none, or one that a command cannot hold, is found among those without: see ``bare``."""
-    ids = [identity.message_id for identity in wanted if not bare(identity)]
-    return tuple(("HEADER", "Message-ID", one) for one in dict.fromkeys(ids))
+    none, or one that a command cannot hold, is found among those without: see ``bare``.
+    At Gmail, where a HEADER search is said to miss some, by its own key too
+    (support.google.com/mail/answer/7190, ``rfc822msgid:``)."""
+    ids = dict.fromkeys(identity.message_id for identity in wanted if not bare(identity))
+    own: list[Key] = [("X-GM-RAW", f"rfc822msgid:{one}") for one in ids if is_gmail]
+    return (*own, *(("HEADER", "Message-ID", one) for one in ids))
 
 
 def bare(identity: Identity) -> bool:

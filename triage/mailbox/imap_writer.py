@@ -62,6 +62,8 @@ class ImapWriter(ImapReader):
 
     def append(self, folder: str, content: bytes, flags: Iterable[str], date: datetime) -> None:
         wire, kept = self._names.wire(folder), tuple(names.flag(flag) for flag in flags)
+        if self._opened and not self._opened[1]:
+            self._leave()  # Courier 5.0.13 appends to no folder while one is examined
         self.session.literally("APPEND", lambda client: client.append(wire, content, kept, date))
 
     # Moving
@@ -74,9 +76,15 @@ class ImapWriter(ImapReader):
         landed = landing.by_copyuid(
             self.session.take("COPYUID"), self.account, self._names.called(to)
         )
-        if landed or not self.session.take("EXPUNGE"):
-            return {uid: place for uid, place in landed.items() if uid in batch}
-        return self._search_for(to, moved, batch, first_new_uid)
+        told: dict[int, Place | None] = {u: place for u, place in landed.items() if u in batch}
+        untold = tuple(uid for uid in batch if uid not in told)
+        more = len(self.session.take("EXPUNGE")) - len(told)
+        if more <= 0:
+            return told
+        # No COPYUID, or not for all, as where a label was there already.
+        known = {uid: moved[uid] for uid in untold if uid in moved}
+        all_went = more >= len(untold)
+        return told | self._search_for(to, known, untold if all_went else (), first_new_uid)
 
     def _copy_and_expunge(
         self, folder: str, batch: tuple[int, ...], to: str, resumed: bool
@@ -148,12 +156,16 @@ class ImapWriter(ImapReader):
     # Flags and labels
 
     def _label(self, folder: str, uids: Iterable[int], labels: Iterable[str], sign: str) -> Stored:
-        if "X-GM-EXT-1" not in self.session.capabilities:
+        if not self.session.is_gmail:
             return self._store(folder, uids, {one: names.keyword(one) for one in labels}, sign)
         wanted = dict.fromkeys(labels)
         written = " ".join(quoted(encode(label).decode("ascii")) for label in wanted)
         present = self._write(folder, uids, f"{sign}X-GM-LABELS", f"({written})")
-        have = {uid: answers.labels_of(items) for uid, items in present.items()}
+        if sign == "+" and not set(wanted) <= set(self._names.selectable()):
+            self._names.forget()  # a label that was not there has become a folder
+        # Gmail leaves out the label of the selected folder, which all in it have.
+        own = (self._names.called(folder),) if sign == "+" else ()
+        have = {uid: (*answers.labels_of(items), *own) for uid, items in present.items()}
         return _stored(have, {label: label for label in wanted}, sign, ())
 
     def _store(

@@ -57,6 +57,11 @@ class Session:
                 name.decode("ascii", "replace").upper() for name in client.capabilities()
             )
 
+    @property
+    def is_gmail(self) -> bool:
+        """Whether it keeps labels, and is odd in Gmail's ways."""
+        return "X-GM-EXT-1" in self.capabilities
+
     @contextmanager
     def talking(self, command: str) -> Iterator[None]:
         """Whatever goes wrong inside becomes an error of ours."""

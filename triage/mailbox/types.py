@@ -36,9 +36,11 @@ class Criteria:
 
 @dataclass(frozen=True)
 class FolderState:
-    """A folder as it was opened. ``keeps_keywords`` is whether PERMANENTFLAGS holds
-    ``\\*``; ``keeps_flags`` the flags that it keeps for good. Servers may tell neither
-    where a folder is only looked at: then ``keeps_keywords`` is None."""
+    """A folder as it was opened. ``uidnext`` is above every uid in it (0: the server does
+    not say). ``keeps_keywords`` is whether PERMANENTFLAGS holds ``\\*``; ``keeps_flags``
+    the flags that it keeps for good. Servers may tell neither where a folder is only looked
+    at: then ``keeps_keywords`` is None. ``is_view``: it shows mail that stands elsewhere
+    (Gmail's All Mail, Starred, Important), so nothing can be moved out of it."""
 
     name: str
     uidvalidity: int
@@ -46,6 +48,7 @@ class FolderState:
     messages: int
     keeps_keywords: bool | None
     keeps_flags: tuple[str, ...]
+    is_view: bool = False
 
 
 @dataclass(frozen=True)
