@@ -16,6 +16,7 @@ from triage.settings import AccountSettings
 
 def login_of(account: AccountSettings) -> AccountLogin:
     """Where the account's mailbox is and how to get in."""
+    assert account.password is not None
     return AccountLogin(
         name=account.name,
         host=account.host,
