@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "triage"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 BOTTOM = {"model", "errors", "preferences", "toml_source", "identity", "clean", "loopback"}
-MIDDLE = {"judge", "mailbox", "memory", "settings", "rulebook", "language"}
+MIDDLE = {"judge", "mailbox", "memory", "logins", "settings", "rulebook", "language"}
 
 # Which rooms a room may import, beside itself. Imports run one way: down.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "judge": BOTTOM,
     "mailbox": BOTTOM,
     "memory": BOTTOM,
+    "logins": BOTTOM,
     "settings": BOTTOM,
     "language": BOTTOM,
     "rulebook": BOTTOM | {"judge"},
@@ -48,7 +49,12 @@ MAY_NAME: dict[str, set[str]] = {
     "sqlite3": {"memory"},
     "tree_sitter": {"toml_source"},
     "tree_sitter_toml": {"toml_source"},
-    "keyring": {"mailbox.credentials"},
+    "keyring": {"mailbox.credentials", "logins.store"},
+    "requests": {"logins"},
+    "msal": {"logins.microsoft"},
+    "google": {"logins.google"},
+    "google_auth_oauthlib": {"logins.google"},
+    "oauthlib": {"logins.google"},
     "py3langid": {"language"},
 }
 

@@ -7,7 +7,6 @@ the mailbox's. May not connect, create a file, or change what it finds.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,11 +15,20 @@ from triage.errors import Fault, SettingsError
 from triage.loopback import is_loopback
 from triage.model import LABELS
 from triage.preferences import DEFAULT_ROUTES, Costs, Me, Route, Routes, Trust
-from triage.settings_values import AccountSettings, PasswordSetting, Settings, default_settings
+from triage.settings_oauth import oauth_setting
+from triage.settings_places import below, expanded, place
+from triage.settings_values import (
+    AccountSettings,
+    OauthSetting,
+    PasswordSetting,
+    Settings,
+    default_settings,
+)
 from triage.toml_source import TomlSource, read_toml
 
 __all__ = [
     "AccountSettings",
+    "OauthSetting",
     "PasswordSetting",
     "Settings",
     "default_path",
@@ -30,18 +38,12 @@ __all__ = [
 
 _MAX_BYTES = 1_000_000
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
-_ONE_WAY = (
-    'Write password = { command = "…" }, { env = "…" }, { file = "…" } or { keyring = true }.'
-)
-
-
-_KEYRING = PasswordSetting("keyring", "")
 
 
 def default_path(environ: Mapping[str, str]) -> Path:
     """Where the config stands if nothing else is said (XDG Base Directory)."""
     base = environ.get("XDG_CONFIG_HOME") or "~/.config"
-    return _expanded(base) / "triage" / "config.toml"
+    return expanded(base) / "triage" / "config.toml"
 
 
 def load_settings(path: Path) -> Settings:
@@ -51,13 +53,14 @@ def load_settings(path: Path) -> Settings:
         if name not in schema.SECTIONS:
             check.unknown((name,), schema.SECTIONS, "section")
     home = path.absolute().parent
-    accounts = _accounts(check, home)
+    state = check.table(("state",), schema.STATE)
+    state_file = below(home, state["file"])
+    accounts = _accounts(check, home, state_file)
     routes = _routes(check, accounts)
     trust = check.table(("trust",), schema.TRUST)
     me = check.table(("me",), schema.ME)
     costs = check.table(("costs",), schema.COSTS)
     rules = check.table(("rules",), schema.RULES)
-    state = check.table(("state",), schema.STATE)
     guard = check.table(("guard",), schema.GUARD)
     if check.faults:
         raise SettingsError(tuple(check.faults))
@@ -68,8 +71,8 @@ def load_settings(path: Path) -> Settings:
         routes=routes,
         me=Me(**{name: tuple(texts) for name, texts in me.items()}),
         costs=Costs(**{name: float(cost) for name, cost in costs.items()}),
-        rules_folder=_below(home, rules["folder"]),
-        state_file=_below(home, state["file"]),
+        rules_folder=below(home, rules["folder"]),
+        state_file=state_file,
         max_moves=guard["max_moves"],
     )
 
@@ -95,27 +98,27 @@ def _read(path: Path) -> TomlSource:
     return source
 
 
-def _accounts(check: schema.Check, home: Path) -> tuple[AccountSettings, ...]:
+def _accounts(check: schema.Check, home: Path, state: Path) -> tuple[AccountSettings, ...]:
     tables = check.value(("accounts",)) or {}
     if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
         now = "Write each account as a section of its own: [accounts.main]."
         check.fault(("accounts",), "is no table of accounts", now)
         return ()
-    return tuple(_account(check, name, home) for name in tables)
+    return tuple(_account(check, name, home, state) for name in tables)
 
 
-def _account(check: schema.Check, name: str, home: Path) -> AccountSettings:
+def _account(check: schema.Check, name: str, home: Path, state: Path) -> AccountSettings:
     path = ("accounts", name)
     if fault := schema.word(name):
         check.fault(path, f"the name {fault[0]}", fault[1])
     values = check.table(path, schema.ACCOUNT)
-    password = _password(check, (*path, "password"), home)
+    password, oauth = _way_in(check, path, home, state)
     if values["security"] == "none" and values["host"] and not is_loopback(values["host"]):
         what = "would send the password unencrypted over the network"
         check.fault((*path, "security"), what, 'Use "tls" or "starttls".')
     if not values["folders"]:
         check.fault((*path, "folders"), "is empty", 'Write folders = ["INBOX"].')
-    ca_file = _below(home, values["ca_file"]) if values["ca_file"] else None
+    ca_file = below(home, values["ca_file"]) if values["ca_file"] else None
     if ca_file and not ca_file.is_file():
         now = "Name a PEM file with the certificate to trust."
         check.fault((*path, "ca_file"), "there is no such file", now)
@@ -131,27 +134,25 @@ def _account(check: schema.Check, name: str, home: Path) -> AccountSettings:
         poll_minutes=float(values["poll_minutes"]),
         ca_file=str(ca_file) if ca_file else None,
         timeout_seconds=float(values["timeout_seconds"]),
+        oauth=oauth,
     )
 
 
-def _password(check: schema.Check, path: tuple[str, ...], home: Path) -> PasswordSetting:
-    value = check.value(path)
-    if not isinstance(value, dict):
-        return _KEYRING  # the account's own check has told
-    values = check.table(path, schema.PASSWORD)
-    given = [name for name in values if name in value]
-    if len(given) != 1:
-        what = f"names {len(given)} places to find the password, not one"
-        check.fault(path, what, schema.PASSWORD_PLACES)
-        return _KEYRING
-    kind = given[0]
-    if kind == "keyring" and not values[kind]:
-        check.fault((*path, kind), "says nothing where it is false", schema.PASSWORD_PLACES)
-    if kind == "file":
-        return PasswordSetting("file", str(_below(home, values[kind] or "")))
-    if kind == "command":
-        return PasswordSetting("command", values[kind] or "")
-    return PasswordSetting("env", values[kind] or "") if kind == "env" else _KEYRING
+def _way_in(
+    check: schema.Check, path: tuple[str, ...], home: Path, state: Path
+) -> tuple[PasswordSetting | None, OauthSetting | None]:
+    """Exactly one of password and OAuth2."""
+    password, oauth = (check.value((*path, name)) for name in ("password", "oauth"))
+    if password is not None and oauth is not None:
+        what = "stands beside a password, and only one of both can count"
+        check.fault((*path, "oauth"), what, "Take one of both out.")
+    elif password is None and oauth is None:
+        now = 'Add password = { command = "pass show imap" }, or oauth: see config.example.toml.'
+        check.fault(path, "is missing", now, (*path, "password"))
+    return (
+        place(check, (*path, "password"), home) if isinstance(password, dict) else None,
+        oauth_setting(check, (*path, "oauth"), home, state) if isinstance(oauth, dict) else None,
+    )
 
 
 def _routes(check: schema.Check, accounts: tuple[AccountSettings, ...]) -> Routes:
@@ -186,14 +187,3 @@ def _routes(check: schema.Check, accounts: tuple[AccountSettings, ...]) -> Route
 def _folded(folder: str) -> str:
     """INBOX is the same folder in any case (RFC 3501 section 5.1), others are not."""
     return "INBOX" if folder.upper() == "INBOX" else folder
-
-
-def _below(home: Path, name: str) -> Path:
-    return Path(os.path.normpath(home / _expanded(name)))
-
-
-def _expanded(name: str) -> Path:
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:  # ~nobody: no such home; the path then fails where it is used
-        return Path(name)

@@ -17,7 +17,9 @@ from typing import Any, Literal
 from triage.errors import Fault
 from triage.toml_source import Path, TomlSource
 
-Type = Literal["text", "whole number", "number", "true or false", "list of texts", "table"]
+Type = Literal[
+    "text", "whole number", "number", "true or false", "list of texts", "table", "text or table"
+]
 Fit = Callable[[str], "tuple[str, str] | None"]
 REQUIRED: Any = object()
 
@@ -28,6 +30,7 @@ _PYTHON: dict[Type, tuple[type, ...]] = {
     "true or false": (bool,),
     "list of texts": (list,),
     "table": (dict,),
+    "text or table": (str, dict),
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TYPED_LIKE: dict[Type, str] = {
@@ -37,6 +40,7 @@ _TYPED_LIKE: dict[Type, str] = {
     "true or false": "true",
     "list of texts": '["…", "…"]',
     "table": "{ … }",
+    "text or table": "{ … }",
 }
 
 
@@ -186,7 +190,7 @@ def _faults(key: Key, value: Any) -> Iterator[tuple[int | None, str, str]]:
         guess = nearest(value, key.choices)
         now = f'Did you mean "{guess}"?' if guess else f"Choose {' or '.join(key.choices)}."
         yield None, f"{value!r} is not one of the choices", now
-    if key.type == "text" and key.check and (fault := key.check(value)):
+    if isinstance(value, str) and key.check and (fault := key.check(value)):
         yield None, *fault
     for number, item in enumerate(value if key.type == "list of texts" else ()):
         if not isinstance(item, str):
@@ -207,12 +211,14 @@ ACCOUNT = (
     Key(
         "password",
         "table",
+        None,  # settings.py asks for it, or for oauth
         example='{ command = "pass show imap" }',
         wrong_type=(
             "the password itself has no place in this file",
             f"Take it out. {PASSWORD_PLACES}",
         ),
     ),
+    Key("oauth", "table", None),  # settings_oauth.py
     Key("folders", "list of texts", ["INBOX"], check=folder),
     Key("watch", "text", "idle", choices=("idle", "poll")),
     Key("poll_minutes", "number", 5, low=0.1, high=1440),

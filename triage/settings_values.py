@@ -6,7 +6,7 @@ file. May not read anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -25,20 +25,46 @@ class PasswordSetting:
 
 
 @dataclass(frozen=True)
+class OauthSetting:
+    """An OAuth2 login in place of a password. ``provider`` "command": ``command`` prints
+    the access token, and no more counts. "" is what the config does not say; URLs and
+    scopes then are those of the provider. ``token`` is where the tokens are kept: a file,
+    by its absolute path, or the keyring. ``lock`` is held by whoever renews them."""
+
+    provider: Literal["google", "microsoft", "other", "command"]
+    command: str = ""
+    client_id: str = ""
+    client_secret: PasswordSetting | None = None
+    secret_text: str = field(default="", repr=False)
+    flow: Literal["device", "loopback"] = "loopback"
+    token: PasswordSetting = PasswordSetting("keyring", "")
+    lock: Path = Path()
+    tenant: str = ""
+    authority: str = ""
+    auth_url: str = ""
+    token_url: str = ""
+    device_url: str = ""
+    scopes: tuple[str, ...] = ()
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True)
 class AccountSettings:
-    """One mailbox: how to reach it, what to watch in it, how often."""
+    """One mailbox: how to reach it, what to watch in it, how often. One of ``password``
+    and ``oauth`` is there, and only one."""
 
     name: str
     host: str
     port: int
     security: Literal["tls", "starttls", "none"]
     user: str
-    password: PasswordSetting
+    password: PasswordSetting | None
     folders: tuple[str, ...] = ("INBOX",)
     watch: Literal["idle", "poll"] = "idle"
     poll_minutes: float = 5.0
     ca_file: str | None = None
     timeout_seconds: float = 60.0
+    oauth: OauthSetting | None = None
 
 
 @dataclass(frozen=True)

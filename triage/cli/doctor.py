@@ -87,6 +87,8 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
     if settings is None:
         return
     yield from _guarded("state file", lambda: _state(settings))
+    for account in settings.accounts:
+        yield from _guarded(account.name, partial(_login, account))
     if args.offline:
         yield Finding("server", "note", "not looked at (--offline)")
         return
@@ -198,6 +200,13 @@ def _health(path: Path | None) -> Iterator[Finding]:
     if told.get("rules", {}).get("faults"):
         now = "triage rules check tells which."
         yield Finding("rules", "note", "the running daemon keeps older, sound rules", now)
+
+
+def _login(account: AccountSettings) -> Iterator[Finding]:
+    from triage.daemon.oauth import standing_of
+
+    if (standing := standing_of(account)) is not None:
+        yield Finding(account.name, standing.state, standing.what, standing.now)
 
 
 def _account(account: AccountSettings, settings: Settings) -> Iterator[Finding]:

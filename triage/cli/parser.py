@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 COMMANDS: dict[str, str] = {
     "demo": "watch it work on a mailbox of its own, on this machine",
     "init": "ask for server and user, test the login, write config.toml",
+    "login": "log in at Google, Microsoft or another provider by OAuth2",
     "doctor": "check everything that it needs, and say what to mend",
     "plan": "show what a pass would do, changing nothing",
     "run": "watch the mailbox and file invitations (--once: one pass)",

@@ -1,8 +1,9 @@
 """A login to a mailbox that is logged in.
 
-TLS with certificate checks unless told otherwise, plain text towards this machine alone,
-time-outs always. Each way in which this fails has its own words. May not retry: waiting
-is the daemon's business. May not tell a password to anyone but the server.
+By password, or by an access token of an OAuth2 login. TLS with certificate checks unless
+told otherwise, plain text towards this machine alone, time-outs always. Each way in which
+this fails has its own words. May not retry, but once with another token: waiting is the
+daemon's business. May not tell a password or a token to anyone but the server.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ import imaplib
 import logging
 import socket
 import ssl
+from binascii import Error as NoBase64
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 from imapclient import IMAPClient, SocketTimeout
 
-from triage.errors import UserError
+from triage.errors import LoginRefused, UserError
 from triage.loopback import is_loopback
-from triage.mailbox import why_not
+from triage.mailbox import sasl, why_not
 from triage.mailbox.credentials import PasswordSource
 from triage.mailbox.imap_reader import ImapReader
 from triage.mailbox.imap_writer import ImapWriter
@@ -34,6 +36,21 @@ TIMEOUT_SECONDS = 60.0
 logging.getLogger("imapclient").setLevel(logging.ERROR)
 
 
+class Tokens(Protocol):
+    """A login by OAuth2. ``token`` is an access token that should hold; ``instead_of``
+    another one where that was refused, None if there is none; ``remedy`` is what a person
+    does where neither is taken."""
+
+    @property
+    def remedy(self) -> str: ...
+    def token(self) -> str: ...
+    def instead_of(self, refused: str) -> str | None: ...
+
+
+class TokenRefused(LoginRefused):
+    """The server did not take the access token: perhaps it takes another."""
+
+
 @dataclass(frozen=True)
 class AccountLogin:
     """Where a mailbox is and how to get in. ``name`` is the account's in the config;
@@ -44,7 +61,7 @@ class AccountLogin:
     port: int
     security: Security
     user: str
-    password: PasswordSource
+    password: PasswordSource | Tokens
     ca_file: str | None = None
     timeout_seconds: float = TIMEOUT_SECONDS
 
@@ -77,11 +94,28 @@ def _session(login: AccountLogin) -> Session:
             where=login.where,
             now='Use "tls" (port 993) or "starttls" (port 143); "none" is for localhost alone.',
         )
-    password = login.password.read(login.user, login.where)
+    if isinstance(login.password, PasswordSource):
+        return _logged_in(login, login.password.read(login.user, login.where))
+    token = login.password.token()
+    try:
+        return _logged_in(login, token)
+    except TokenRefused:
+        # It may have been revoked, or a clock is wrong: one more try with a new one, over a
+        # new connection, since some servers cut the one that failed.
+        another = login.password.instead_of(token)
+        if another is None:
+            raise
+    return _logged_in(login, another)
+
+
+def _logged_in(login: AccountLogin, secret: str) -> Session:
     client = _client(login)
     with ExitStack() as on_failure:
         on_failure.callback(_hang_up, client)
-        _log_in(client, login, password)
+        if isinstance(login.password, PasswordSource):
+            _log_in(client, login, secret)
+        else:
+            _present(client, login, secret, login.password.remedy)
         session = Session(client, login.where)
         on_failure.pop_all()
     return session
@@ -145,6 +179,31 @@ def _log_in(client: IMAPClient, login: AccountLogin, password: str) -> None:
         raise why_not.refused(login.where, password, str(error)) from None
     except OSError as error:
         raise why_not.unreachable(login.where, error, login.timeout_seconds) from error
+
+
+def _present(client: IMAPClient, login: AccountLogin, token: str, remedy: str) -> None:
+    """Log in by an access token."""
+    capabilities = _capabilities(client, login)
+    mechanism = sasl.mechanism(capabilities)
+    if mechanism is None:
+        raise why_not.no_way_in_by_token(login.where)
+    if not sasl.is_token(token):
+        what = "the access token is none: it is empty, or holds a space or worse"
+        raise UserError(what, where=login.where, now=remedy)
+    bearer = sasl.Bearer(mechanism, login.user, token, login.host, login.port)
+    try:
+        client._imap.authenticate(mechanism, bearer)
+    except imaplib.IMAP4.abort:
+        raise why_not.cut_off(login.where) from None
+    except NoBase64:
+        raise why_not.unreadable(login.where) from None
+    except imaplib.IMAP4.error as error:
+        if (busy := why_not.busy(login.where, token, str(error))) is not None:
+            raise busy from None
+        what, now = why_not.token_refused(token, bearer.told, str(error), remedy)
+        raise TokenRefused(what, where=login.where, now=now) from None
+    except OSError as error:
+        raise why_not.unreachable(login.where, error, login.timeout_seconds) from None
 
 
 def _capabilities(client: IMAPClient, login: AccountLogin) -> set[str]:

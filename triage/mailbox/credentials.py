@@ -1,4 +1,4 @@
-"""Where a password stands to the password itself.
+"""Where a password, or another secret, stands to the secret itself.
 
 From a command, the environment, a file that no one else can read, or the keyring. May
 not keep it, log it or put it (or what the command wrote) into an error: an error says
@@ -27,10 +27,12 @@ _FILE_LIMIT = 64 * 1024
 @dataclass(frozen=True)
 class PasswordSource:
     """``value`` is the command as a shell takes it, the variable's name, the file's path,
-    or the keyring's service name (empty or "true": ``triage``)."""
+    or the keyring's service name (empty or "true": ``triage``). ``what`` is the secret, for
+    the words of an error."""
 
     kind: SourceKind
     value: str
+    what: str = "password"
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(SourceKind):
@@ -40,19 +42,19 @@ class PasswordSource:
         """The password of ``user``. ``where`` names the account in errors. Of a command
         and of a file the first line counts, without its line end (as ``pass`` prints)."""
         if self.kind == "command":
-            password = _from_command(self.value, where, seconds)
+            password = _from_command(self.value, where, seconds, self.what)
         elif self.kind == "env":
             password = _from_environment(self.value, where)
         elif self.kind == "file":
-            password = _from_file(Path(self.value).expanduser(), where)
+            password = _from_file(Path(self.value).expanduser(), where, self.what)
         else:
-            password = _from_keyring(self.value, user, where)
+            password = _from_keyring(self.value, user, where, self.what)
         if not password:
             raise UserError(
-                f"the password from {self._said()} is empty", where=where, now="Fill it in."
+                f"the {self.what} from {self._said()} is empty", where=where, now="Fill it in."
             )
         if "\0" in password:
-            raise UserError(f"the password from {self._said()} is not text", where=where)
+            raise UserError(f"the {self.what} from {self._said()} is not text", where=where)
         return password
 
     def _said(self) -> str:
@@ -64,16 +66,16 @@ class PasswordSource:
         }[self.kind]
 
 
-def _first_line(text: bytes, where: str) -> str:
+def _first_line(text: bytes, where: str, what: str) -> str:
     try:
         return text.decode("utf-8").split("\n", 1)[0].removesuffix("\r")
     except UnicodeDecodeError:
         raise UserError(
-            "the password is not UTF-8 text", where=where, now="Store it as UTF-8."
+            f"the {what} is not UTF-8 text", where=where, now="Store it as UTF-8."
         ) from None
 
 
-def _from_command(command: str, where: str, seconds: float) -> str:
+def _from_command(command: str, where: str, seconds: float, what: str) -> str:
     # Through the shell, as the user would type it. Its standard error is thrown away: it
     # may hold the secret. A session of its own, so that all of a pipe can be ended.
     by_hand = "Run it by hand to see why."
@@ -90,17 +92,17 @@ def _from_command(command: str, where: str, seconds: float) -> str:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise TriageError(
-                f"the password command did not end within {seconds:g} seconds",
+                f"the {what} command did not end within {seconds:g} seconds",
                 where=where,
                 now=by_hand,
             ) from None
     if process.returncode:
         raise UserError(
-            f"the password command failed with exit code {process.returncode}",
+            f"the {what} command failed with exit code {process.returncode}",
             where=where,
             now=by_hand,
         )
-    return _first_line(output, where)
+    return _first_line(output, where, what)
 
 
 def _from_environment(variable: str, where: str) -> str:
@@ -114,26 +116,26 @@ def _from_environment(variable: str, where: str) -> str:
     return password
 
 
-def _from_file(path: Path, where: str) -> str:
+def _from_file(path: Path, where: str, what: str) -> str:
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if mode & 0o077:
                 raise UserError(
-                    f"others can read the password file {path}",
+                    f"others can read the {what} file {path}",
                     where=where,
                     now=f"chmod 600 {path}",
                 )
-            return _first_line(file.read(_FILE_LIMIT), where)
+            return _first_line(file.read(_FILE_LIMIT), where, what)
     except OSError as error:
         raise UserError(
-            f"the password file {path} cannot be read: {error.strerror}",
+            f"the {what} file {path} cannot be read: {error.strerror}",
             where=where,
             now="Check the path and its permissions.",
         ) from error
 
 
-def _from_keyring(service: str, user: str, where: str) -> str:
+def _from_keyring(service: str, user: str, where: str, what: str) -> str:
     service = service if service.lower() not in ("", "true") else KEYRING_SERVICE
     try:
         import keyring
@@ -148,11 +150,11 @@ def _from_keyring(service: str, user: str, where: str) -> str:
         raise TriageError(
             "the keyring cannot be opened",
             where=where,
-            now="Unlock it, or take the password from a command, env or file.",
+            now=f"Unlock it, or take the {what} from a command, env or file.",
         ) from None
     if password is None:
         raise UserError(
-            "the keyring holds no password for the user",
+            f"the keyring holds no {what} for the user",
             where=where,
             now=f"keyring set {service} {user}",
         )

@@ -87,10 +87,34 @@ def cut_off(where: str) -> ServerUnreachable:
     )
 
 
-def refused(where: str, password: str, answer: str) -> TriageError:
-    """``answer`` is the server's NO or BAD to the login."""
-    answer = re.sub(r"^b(['\"])(.*)\1$", r"\2", answer)
-    said = shown(answer.replace(password, "…"), 200, lines=False)
+def unreadable(where: str) -> ServerUnreachable:
+    """What the server said in the middle of the login is not of the protocol."""
+    return ServerUnreachable(
+        "the server's answer to the login cannot be read", where=where, now="Try again later."
+    )
+
+
+def no_way_in_by_token(where: str) -> LoginRefused:
+    """The server announces no way of taking an access token."""
+    return LoginRefused(
+        "the server takes no OAuth2 login (neither AUTH=OAUTHBEARER nor AUTH=XOAUTH2)",
+        where=where,
+        now="Use password in place of oauth; many providers give app passwords.",
+    )
+
+
+def token_refused(token: str, told: str, answer: str, remedy: str) -> tuple[str, str]:
+    """What and what now. ``told`` is what the challenge said (RFC 7628 section 3.2.2),
+    ``answer`` the server's NO."""
+    told = f" ({told})" if told else ""
+    said = _said(answer, token)
+    now = f"Check that user is the one who logged in. {remedy}"
+    return f"the server refused the OAuth2 login{told}: {said}", now
+
+
+def busy(where: str, secret: str, answer: str) -> ServerUnreachable | None:
+    """The error where the server's NO is not about user or ``secret``."""
+    said = _said(answer, secret)
     code = re.search(r"\[([A-Z-]+)", said)
     if (code and code[1] in _NOT_THE_PASSWORD) or _TOO_MANY.search(said):
         return ServerUnreachable(
@@ -98,6 +122,19 @@ def refused(where: str, password: str, answer: str) -> TriageError:
             where=where,
             now="Try again later.",
         )
+    return None
+
+
+def _said(answer: str, secret: str) -> str:
+    answer = re.sub(r"^b(['\"])(.*)\1$", r"\2", answer)
+    return shown(answer.replace(secret, "…"), 200, lines=False)
+
+
+def refused(where: str, password: str, answer: str) -> TriageError:
+    """``answer`` is the server's NO or BAD to the login."""
+    if (later := busy(where, password, answer)) is not None:
+        return later
+    said = _said(answer, password)
     return LoginRefused(
         f"the server refused user or password: {said}",
         where=where,
