@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from triage.errors import TriageError, UserError
+from triage.errors import PasswordUnavailable, TriageError, UserError
 
 SourceKind = Literal["command", "env", "file", "keyring"]
 
@@ -48,9 +48,9 @@ class PasswordSource:
         else:
             password = _from_keyring(self.value, user, where)
         if not password:
-            raise UserError(
-                f"the password from {self._said()} is empty", where=where, now="Fill it in."
-            )
+            # `pass show x | head -1` succeeds with nothing while its agent is locked.
+            kind = PasswordUnavailable if self.kind == "command" else UserError
+            raise kind(f"the password from {self._said()} is empty", where=where, now="Fill it in.")
         if "\0" in password:
             raise UserError(f"the password from {self._said()} is not text", where=where)
         return password
@@ -95,7 +95,7 @@ def _from_command(command: str, where: str, seconds: float) -> str:
                 now=by_hand,
             ) from None
     if process.returncode:
-        raise UserError(
+        raise PasswordUnavailable(
             f"the password command failed with exit code {process.returncode}",
             where=where,
             now=by_hand,
