@@ -49,6 +49,7 @@ MAY_NAME: dict[str, set[str]] = {
     "tree_sitter": {"toml_source"},
     "tree_sitter_toml": {"toml_source"},
     "keyring": {"mailbox.credentials"},
+    "prometheus_client": {"daemon.metrics"},
     "py3langid": {"language"},
 }
 

@@ -59,6 +59,7 @@ def load_settings(path: Path) -> Settings:
     rules = check.table(("rules",), schema.RULES)
     state = check.table(("state",), schema.STATE)
     guard = check.table(("guard",), schema.GUARD)
+    metrics = check.table(("metrics",), schema.METRICS)
     if check.faults:
         raise SettingsError(tuple(check.faults))
     return Settings(
@@ -71,6 +72,7 @@ def load_settings(path: Path) -> Settings:
         rules_folder=_below(home, rules["folder"]),
         state_file=_below(home, state["file"]),
         max_moves=guard["max_moves"],
+        metrics_port=metrics["port"],
     )
 
 
@@ -131,6 +133,8 @@ def _account(check: schema.Check, name: str, home: Path) -> AccountSettings:
         poll_minutes=float(values["poll_minutes"]),
         ca_file=str(ca_file) if ca_file else None,
         timeout_seconds=float(values["timeout_seconds"]),
+        prove_minutes=float(values["prove_minutes"]),
+        connections=values["connections"],
     )
 
 
