@@ -50,6 +50,7 @@ class Stage:
         self.logins: list[tuple[str, ...]] = []
         self.pauses: list[float] = []
         self.waited: list[float] = []
+        self.answer = "changed"  # to every wait
         self.desk: Desk = desk()
         self.health = Health(folder / "health.json")
         self.watch = AccountWatch(
@@ -84,7 +85,7 @@ class Stage:
             self.waits.popleft()()
         else:
             self.watch.stop()
-        return "changed"
+        return self.answer
 
     def _pause(self, event: threading.Event, seconds: float) -> object:
         self.pauses.append(seconds)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from triage.clean import shown
@@ -114,6 +115,9 @@ def _config(settings: Settings) -> Iterator[Finding]:
     if stat.S_IMODE(settings.file.stat().st_mode) & 0o022:
         now = f"chmod 600 {settings.file}"
         yield Finding("config", "fail", "others can change it, and it names commands", now, 2)
+    if settings.metrics_port and find_spec("prometheus_client") is None:
+        now = "pip install 'invitation-triage[metrics]', or take [metrics] port out."
+        yield Finding("metrics", "fail", "the package prometheus-client is not there", now, 2)
     if not settings.trust.authserv_ids:
         now = "Name your server in [trust] authserv_ids: see the top of a mail's source."
         yield Finding("trust", "note", "no server's word counts: no mail is called genuine", now)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
 
 from triage.daemon.health import Health
 from triage.daemon.pace import Pace, Trouble
@@ -75,13 +74,10 @@ class FolderWatch:
 
     def troubled(self, trouble: Trouble) -> None:
         """Say that the folder waits for the sweep."""
-        where = f"{self._account.name}, folder {self._folder}"
         again = "not again before a reload" if trouble.seconds is None else "for now"
-        log.warning("%s: %s; it waits for the sweep, %s", where, trouble.why, again)
-        until = None
-        if trouble.seconds is not None:
-            until = self._world.now() + timedelta(seconds=trouble.seconds)
-        self._tell("waiting" if until else "stopped", trouble.why, trouble.now)
+        log.warning("%s; folder %s waits for the sweep, %s", trouble.why, self._folder, again)
+        state = "stopped" if trouble.seconds is None else "waiting"
+        self._tell(state, trouble.why, trouble.now)
 
     def _tell(self, state: str, why: str = "", now: str = "") -> None:
         at = self._world.now()

@@ -150,9 +150,9 @@ class Health:
         """All accounts in a line: "watching main; work stands still"."""
         with self._lock:
             states = {name: one.state for name, one in sorted(self._accounts.items())}
-        watched = [name for name, state in states.items() if state in ("watching", "starting")]
-        words = {"held": "waits for triage approve", "waiting": "tries again",
-                 "stopped": "stands still"}  # fmt: skip
+        watched = [name for name, state in states.items() if state == "watching"]
+        words = {"starting": "is connecting", "held": "waits for triage approve",
+                 "waiting": "tries again", "stopped": "stands still"}  # fmt: skip
         told = [f"watching {', '.join(watched)}"] if watched else []
         told += [f"{name} {words[state]}" for name, state in states.items() if state in words]
         return "; ".join(told) or "starting"

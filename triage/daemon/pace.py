@@ -74,6 +74,10 @@ class Pace:
         self._called.set()
         self.wake.set()
 
+    def hurry(self) -> None:
+        """Try again at once, if it waits to do so: somebody may have mended something."""
+        self._called.set()
+
     def renew(self) -> None:
         """Drop the line, if there is one, and connect at once."""
         self._called.set()

@@ -149,7 +149,7 @@ class Service:
             alive = running is not None and running[1].is_alive()
             if running and alive and before.get(name) == after.get(name):
                 running[0].max_moves = new.max_moves
-                running[0].wake.set()
+                running[0].hurry()
                 continue
             if running:
                 running[0].stop()

@@ -20,7 +20,6 @@ from triage.memory import holder, open_memory
 from triage.settings import AccountSettings, Settings
 
 GRACE_SECONDS = 120.0  # beyond what a step may take, before an account is called overdue
-WELL = ("starting", "watching")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class AccountStatus:
     @property
     def well(self) -> bool:
         """Whether nothing stands still."""
-        return self.state in WELL and all(one.state != "missing" for one in self.folders)
+        return self.state == "watching" and all(one.state != "missing" for one in self.folders)
 
 
 @dataclass(frozen=True)
@@ -136,9 +135,10 @@ def _account(
     if due is not None and now > due:
         state, why = "overdue", "nothing was heard of its watch when something should have been"
         do = "Restart the daemon, and report it if it happens again."
+    watched = state == "watching"
     return AccountStatus(
         account.name, state, why, do, **times, waiting=int(told.get("waiting", 0)),
-        folders=tuple(_folder(account, name, told, state in WELL) for name in account.folders),
+        folders=tuple(_folder(account, name, told, watched) for name in account.folders),
     )  # fmt: skip
 
 

@@ -66,6 +66,12 @@ class AccountWatch:
         for pace in (self.pace, *(one.pace for one, _ in self._beside)):
             pace.stop()
 
+    def hurry(self) -> None:
+        """Look at once, and do not wait to try again what has failed."""
+        for pace in (self.pace, *(one.pace for one, _ in self._beside)):
+            pace.hurry()
+        self.wake.set()
+
     def renew(self) -> None:
         """Make the connections anew and look at once: this machine slept."""
         for pace in (self.pace, *(one.pace for one, _ in self._beside)):
@@ -127,6 +133,7 @@ class AccountWatch:
         desk, name = self._desk(), self.account.name
         if self._is_held(desk):
             return True
+        self.pace.promise(PASS_SECONDS)
         now = self._world.now()
         report = one_pass(
             mailbox, self.account.folders, desk, self._memory, now, new_run(now), self.max_moves,
@@ -226,8 +233,9 @@ class AccountWatch:
         """The other folders are not watched without this one."""
         for one, _ in self._beside:
             one.pace.stop()
+        end = self._world.monotonic() + LEFT_SECONDS
         for one, thread in self._beside:
-            thread.join(LEFT_SECONDS)
+            thread.join(max(0.0, end - self._world.monotonic()))
             if not thread.is_alive():
                 one.pace.wake.close()
 
