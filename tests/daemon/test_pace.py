@@ -58,6 +58,18 @@ def test_a_call_ends_a_pause_at_once(call: str) -> None:
     assert pace.wake.renewing() is (call == "renew")
 
 
+@pytest.mark.parametrize(
+    ("call", "cut"), [("hurry", [True, False]), ("stop", [True, True]), ("renew", [True, True])]
+)
+def test_to_hurry_cuts_one_pause_short_and_no_more(call: str, cut: list[bool]) -> None:
+    cuts: list[bool] = []
+    pace = Pace(replace(real_world(), pause=lambda event, seconds: cuts.append(event.is_set())))
+    getattr(pace, call)()
+    pace.pause(LONG)
+    pace.pause(LONG)
+    assert cuts == cut
+
+
 def test_a_reload_tries_at_once_what_waits_to_be_tried_again(place: Place, memory: Memory) -> None:
     mended = threading.Event()
 

@@ -1,8 +1,9 @@
 """A further folder of an account: a connection that only listens, and calls for a pass.
 
-IDLE tells of one folder a connection (RFC 2177), so each further one takes another. What
-came is looked at and filed by the account's own watch, which this one wakes; so is what
-comes while this one is not connected, by the sweep. May not change anything, nor fetch.
+IDLE tells of one folder a connection (RFC 2177), so each further one takes another; NOTIFY
+(RFC 5465) would not, but Gmail, Exchange and Courier do not have it. What came is looked at
+and filed by the account's own watch, which this one wakes; what comes while this one is not
+connected waits for the sweep, or for its return. May not change anything, nor fetch.
 """
 
 from __future__ import annotations

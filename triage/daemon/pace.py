@@ -125,27 +125,26 @@ class Pace:
         """A turn is over that took so many seconds. Many quick ones for nothing are slowed
         down: a server tells of changes without end, or other mail comes in a flood."""
         self._in_vain = self._in_vain + 1 if in_vain and seconds <= CALM_SECONDS else 0
-        if self.restless:
+        if self._in_vain >= CALM_AFTER:
             self.pause(CALM_SECONDS)
 
-    @property
-    def restless(self) -> bool:
-        """Whether too many turns were for nothing."""
-        return self._in_vain >= CALM_AFTER
-
     def pause(self, seconds: float) -> None:
-        """Until time is up, or a call comes."""
+        """Until time is up, or a call comes; to hurry cuts one pause short and no more."""
         self.promise(seconds)
         self._world.pause(self._called, seconds)
+        self._answered()
 
     def _begin(self) -> None:
         if self.wake.renewing():
             self._failures = 0  # that was before the sleep
             self.wake.renewed()
-        self._called.clear()
-        if self.ending:
-            self._called.set()
+        self._answered()
         self._stands_since = None
+
+    def _answered(self) -> None:
+        self._called.clear()
+        if self.ending or self.wake.renewing():
+            self._called.set()
 
     def _back_off(self, work: Work, why: str, now: str) -> None:
         if self.ending or self.wake.renewing():
