@@ -51,6 +51,21 @@ def test_an_account_is_enough(tmp_path: Path) -> None:
     assert settings.state_file == tmp_path / "triage.db"
 
 
+def test_folders_are_watched_up_to_the_bound_and_none_where_the_server_is_not_to_tell(
+    tmp_path: Path,
+) -> None:
+    text = ACCOUNT + 'folders = ["INBOX", "A", "B", "A", "C"]\n'
+    assert load(tmp_path, text).accounts[0].watched_folders == ("INBOX", "A", "B")
+    text += "connections = 1\n"
+    assert load(tmp_path, text).accounts[0].watched_folders == ("INBOX",)
+    assert load(tmp_path, text + 'watch = "poll"\n').accounts[0].watched_folders == ()
+
+
+def test_metrics_are_off_unless_a_port_is_named(tmp_path: Path) -> None:
+    assert load(tmp_path, ACCOUNT + "[metrics]\n").metrics_port is None
+    assert load(tmp_path, ACCOUNT + "[metrics]\nport = 9766\n").metrics_port == 9766
+
+
 def test_nothing_at_all_is_legal_so_that_judge_can_use_it(tmp_path: Path) -> None:
     assert load(tmp_path, "").accounts == ()
 
@@ -123,6 +138,9 @@ def test_a_password_is_named_and_never_written(tmp_path: Path, password: str, to
         ('folders = ["INBOX", 3]\n', "item 2 is no text"),
         ('ca_file = "nowhere.pem"\n', "there is no such file"),
         ("poll_minutes = nan\n", "nan is out of range"),
+        ("prove_minutes = 29\n", "29 is out of range. Choose a value from 0.01 to 20."),
+        ("connections = 0\n", "0 is out of range"),
+        ("[metrics]\nport = 70000\n", "70000 is out of range"),
         ("poll_minutes = true\n", "is no number"),
         ('[routes]\ngeneric = { flag = "Flagged" }\n', "is no flag of a mailbox"),
         ('[routes]\ngeneric = { flag = "\\\\Deleted" }\n', "would let the server delete"),
@@ -175,7 +193,7 @@ def test_the_example_loads_and_says_everything(tmp_path: Path) -> None:
     sections = {
         ("accounts", "main"): schema.ACCOUNT, ("trust",): schema.TRUST, ("me",): schema.ME,
         ("costs",): schema.COSTS, ("rules",): schema.RULES, ("state",): schema.STATE,
-        ("guard",): schema.GUARD,
+        ("guard",): schema.GUARD, ("metrics",): schema.METRICS,
     }  # fmt: skip
     check = schema.Check(source)
     for path, keys in sections.items():

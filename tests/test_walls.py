@@ -55,6 +55,7 @@ MAY_NAME: dict[str, set[str]] = {
     "google": {"logins.google"},
     "google_auth_oauthlib": {"logins.google"},
     "oauthlib": {"logins.google"},
+    "prometheus_client": {"daemon.metrics"},
     "py3langid": {"language"},
 }
 

@@ -75,6 +75,12 @@ class RulesError(FaultsError):
     """The rule files cannot be used; whoever holds older good rules keeps them."""
 
 
+class PasswordUnavailable(UserError):
+    """The password cannot be had now: the command that prints it failed. It is the user's
+    to mend, but may mend itself (an agent that is locked, a disk that is not there yet), and
+    trying again locks nothing."""
+
+
 class LoginRefused(TriageError):
     """The server refused the user or the password: retrying may lock the account."""
 

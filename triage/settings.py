@@ -62,6 +62,7 @@ def load_settings(path: Path) -> Settings:
     costs = check.table(("costs",), schema.COSTS)
     rules = check.table(("rules",), schema.RULES)
     guard = check.table(("guard",), schema.GUARD)
+    metrics = check.table(("metrics",), schema.METRICS)
     if check.faults:
         raise SettingsError(tuple(check.faults))
     return Settings(
@@ -74,6 +75,7 @@ def load_settings(path: Path) -> Settings:
         rules_folder=below(home, rules["folder"]),
         state_file=state_file,
         max_moves=guard["max_moves"],
+        metrics_port=metrics["port"],
     )
 
 
@@ -135,6 +137,8 @@ def _account(check: schema.Check, name: str, home: Path, state: Path) -> Account
         ca_file=str(ca_file) if ca_file else None,
         timeout_seconds=float(values["timeout_seconds"]),
         oauth=oauth,
+        prove_minutes=float(values["prove_minutes"]),
+        connections=values["connections"],
     )
 
 

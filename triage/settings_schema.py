@@ -224,6 +224,8 @@ ACCOUNT = (
     Key("poll_minutes", "number", 5, low=0.1, high=1440),
     Key("ca_file", "text", None, check=printable),
     Key("timeout_seconds", "number", 60, low=1, high=600),
+    Key("prove_minutes", "number", 4, low=0.01, high=20),
+    Key("connections", "whole number", 3, low=1, high=20),
 )
 PASSWORD = (
     Key("command", "text", None, check=printable),
@@ -251,4 +253,5 @@ COSTS = (
 RULES = (Key("folder", "text", "rules", check=printable),)
 STATE = (Key("file", "text", "triage.db", check=printable),)
 GUARD = (Key("max_moves", "whole number", 500, low=0, high=1_000_000),)
-SECTIONS = ("accounts", "trust", "routes", "me", "costs", "rules", "state", "guard")
+METRICS = (Key("port", "whole number", None, low=1, high=65535),)
+SECTIONS = ("accounts", "trust", "routes", "me", "costs", "rules", "state", "guard", "metrics")

@@ -65,6 +65,13 @@ class AccountSettings:
     ca_file: str | None = None
     timeout_seconds: float = 60.0
     oauth: OauthSetting | None = None
+    prove_minutes: float = 4.0
+    connections: int = 3
+
+    @property
+    def watched_folders(self) -> tuple[str, ...]:
+        """Those in which the server is asked to tell of new mail; the others are swept."""
+        return self.folders[: self.connections] if self.watch == "idle" else ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,7 @@ class Settings:
     rules_folder: Path
     state_file: Path
     max_moves: int
+    metrics_port: int | None = None
 
 
 def default_settings(folder: Path) -> Settings:

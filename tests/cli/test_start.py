@@ -95,7 +95,7 @@ def test_a_mistake_of_ours_asks_for_a_report(triage: Run, monkeypatch: pytest.Mo
 
 def test_ctrl_c_is_130(triage: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(args: object) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr("triage.cli.history.settings_of", stopped)
     told = triage("history")

@@ -21,8 +21,9 @@ from servers.proxy import CountingProxy
 from triage.daemon.desk import Desk
 from triage.daemon.one_pass import one_pass
 from triage.daemon.reload import RuleWatch
-from triage.daemon.service import Service, real_world
+from triage.daemon.service import Service
 from triage.daemon.undo import undo
+from triage.daemon.world import real_world
 from triage.errors import LoginRefused, ServerRefused, ServerUnreachable
 from triage.mailbox.connect import AccountLogin, connect
 from triage.mailbox.credentials import PasswordSource

@@ -21,7 +21,7 @@ from triage.daemon.desk import Desk, Language
 from triage.daemon.reload import RuleWatch
 from triage.daemon.service import Service, run_daemon
 from triage.daemon.wake import Wake
-from triage.daemon.watch import World
+from triage.daemon.world import World
 from triage.errors import Fault, LoginRefused, RulesError, StateError
 from triage.mailbox.in_memory import MemoryMailbox
 from triage.memory import Memory, holder, lock, open_memory
@@ -70,8 +70,9 @@ class Place:
         self.stamp = 0
         self.rules: Desk | RulesError = marked("rules-1")
         self.world = World(
-            self._connect, self._wait, lambda: NOW, lambda: 0.5, lambda event, s: event.wait(30)
-        )
+            self._connect, self._wait, lambda: NOW, lambda: 0.5, lambda event, s: event.wait(30),
+            lambda: 0.0,
+        )  # fmt: skip
 
     def write(self, more: str = "", after: str = "") -> None:
         self.config.write_text(CONFIG.format(more=more) + after)

@@ -17,9 +17,18 @@ from daemon.desks import NOW, SECRET_NOTE, desk, mail
 from daemon.mailboxes import filled
 from triage.daemon.desk import Desk
 from triage.daemon.health import Health
+from triage.daemon.pace import LONGEST_DELAY_SECONDS, delay_after
 from triage.daemon.wake import Wake
-from triage.daemon.watch import LONGEST_DELAY_SECONDS, AccountWatch, World, delay_after
-from triage.errors import LoginRefused, ServerUnreachable, StateError, UserError
+from triage.daemon.watch import AccountWatch
+from triage.daemon.world import World
+from triage.errors import (
+    LoginRefused,
+    PasswordUnavailable,
+    ServerUnreachable,
+    StateError,
+    TriageError,
+    UserError,
+)
 from triage.mailbox.in_memory import MemoryMailbox
 from triage.memory import Memory
 from triage.settings import AccountSettings, PasswordSetting
@@ -41,6 +50,7 @@ class Stage:
         self.logins: list[tuple[str, ...]] = []
         self.pauses: list[float] = []
         self.waited: list[float] = []
+        self.answer = "changed"  # to every wait
         self.desk: Desk = desk()
         self.health = Health(folder / "health.json")
         self.watch = AccountWatch(
@@ -49,7 +59,14 @@ class Stage:
             memory,
             500,
             self.health,
-            World(self._connect, self._wait, lambda: self.now, lambda: 0.5, self._pause),
+            World(
+                self._connect,
+                self._wait,
+                lambda: self.now,
+                lambda: 0.5,
+                self._pause,
+                lambda: self.now.timestamp(),
+            ),
         )
 
     def _connect(self, account: AccountSettings, headers: Iterable[str]) -> Any:
@@ -60,13 +77,15 @@ class Stage:
         self.box.reopen()
         return self.box
 
-    def _wait(self, mailbox: object, folder: str, seconds: float, wake: Wake) -> object:
+    def _wait(self, mailbox: object, folder: str | None, seconds: float, wake: Wake) -> object:
         self.waited.append(seconds)
+        if folder is None:  # the guard holds the account
+            return "woken" if wake.wait(30) else "timeout"
         if self.waits:
             self.waits.popleft()()
         else:
             self.watch.stop()
-        return "changed"
+        return self.answer
 
     def _pause(self, event: threading.Event, seconds: float) -> object:
         self.pauses.append(seconds)
@@ -126,16 +145,22 @@ def test_a_lost_connection_is_made_anew_after_a_pause(stage: Stage) -> None:
     assert len(stage.box.contents("Invitations/Generic")) == 1
 
 
-def test_back_off_grows_and_starts_again_after_a_pass(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("stood", "expected"), [(60, [5.0, 10.0, 20.0, 5.0]), (59, [5.0, 10.0, 20.0, 40.0])]
+)
+def test_back_off_grows_and_starts_again_after_a_connection_that_stood(
+    stage: Stage, stood: float, expected: list[float]
+) -> None:
     down = ServerUnreachable("nothing listens there")
 
     def lose() -> None:
+        stage.now += timedelta(seconds=stood)
         raise ServerUnreachable("the connection was lost")
 
     stage.connects.extend([down, down, down, None])
     stage.waits.append(lose)
     stage.watch.run()
-    assert stage.pauses == [5.0, 10.0, 20.0, 5.0]
+    assert stage.pauses == expected
 
 
 def test_a_server_that_tells_of_changes_without_end_is_not_asked_without_pause(
@@ -166,6 +191,19 @@ def test_a_server_whose_uids_are_always_void_is_not_asked_without_pause(stage: S
 def test_delays_are_bounded_and_spread() -> None:
     assert delay_after(1000, 1.0) == LONGEST_DELAY_SECONDS * 1.25
     assert delay_after(3, 0.0) == 15.0 and delay_after(3, 1.0) == 25.0
+
+
+@pytest.mark.parametrize(
+    "error", [PasswordUnavailable("exit code 2"), TriageError("not within 120 seconds")], ids=str
+)
+def test_a_password_that_cannot_be_had_now_is_asked_for_again(
+    stage: Stage, error: TriageError
+) -> None:
+    stage.connects.extend([error, error, None])
+    stage.box.put("INBOX", mail(1, "generic"))
+    stage.watch.run()
+    assert stage.pauses == [5.0, 10.0] and len(stage.logins) == 3
+    assert len(stage.box.contents("Invitations/Generic")) == 1
 
 
 @pytest.mark.parametrize("kind", [LoginRefused, UserError])
@@ -245,7 +283,7 @@ def test_a_held_pass_waits_for_approval_without_planning_again(
     stage.health.passed = passed  # type: ignore[method-assign]
     thread.start()
     assert held.wait(30)
-    assert stage.told()["state"] == "held" and "triage approve" in stage.told()["why"]
+    assert stage.told()["state"] == "held" and "triage approve" in stage.told()["now"]
     searches = stage.box.calls["search"]
     for _ in range(3):
         stage.watch.wake.set()

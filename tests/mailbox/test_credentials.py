@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from triage.errors import TriageError, UserError
+from triage.errors import PasswordUnavailable, TriageError, UserError
 from triage.mailbox.credentials import PasswordSource
 
 
@@ -19,7 +19,7 @@ def test_a_command_prints_the_password_in_its_first_line() -> None:
 
 
 def test_a_command_that_fails_says_how_to_find_out_and_no_more() -> None:
-    with pytest.raises(UserError) as raised:
+    with pytest.raises(PasswordUnavailable) as raised:
         PasswordSource("command", "echo hidden; echo hidden >&2; exit 3").read("reader", "main")
     assert "exit code 3" in str(raised.value)
     assert "by hand" in raised.value.now
@@ -35,8 +35,8 @@ def test_a_command_that_hangs_is_ended_with_all_it_started() -> None:
 
 
 def test_an_empty_answer_is_no_password() -> None:
-    with pytest.raises(UserError, match="empty"):
-        PasswordSource("command", "true").read("reader")
+    with pytest.raises(PasswordUnavailable, match="empty"):  # as behind a pipe that failed
+        PasswordSource("command", "false | true").read("reader")
 
 
 def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,7 +176,8 @@ def test_a_bye_in_the_middle_is_a_loss(scripted: Scripts, login: Login) -> None:
 def test_without_idle_it_asks_now_and_then(
     scripted: Scripts, login: Login, wake: tuple[socket.socket, socket.socket]
 ) -> None:
-    answers = iter(["{tag} OK done\r\n", "{tag} OK done\r\n", "* 3 EXISTS\r\n{tag} OK done\r\n"])
+    done = "{tag} OK done\r\n"
+    answers = iter([done, done, f"* 3 EXISTS\r\n{done}", done])
     server = scripted(("NOOP", lambda line: line.say(next(answers))), capabilities="IMAP4rev1")
     with connect(login(server.port)) as mailbox:
         mailbox.open("INBOX")
@@ -184,6 +185,7 @@ def test_without_idle_it_asks_now_and_then(
         assert server.sent.count("NOOP") == 3
         wake[1].send(b"x")
         assert wait_for_change(mailbox, "INBOX", LONG, wake[0]) == "woken"
+        assert server.sent.count("NOOP") == 4, "who was woken knows that the server is there"
 
 
 def test_without_idle_a_hang_up_is_noticed_at_once(scripted: Scripts, login: Login) -> None:

@@ -82,8 +82,8 @@ class ScriptedServer:
 
     def _serve(self, connection: socket.socket) -> None:
         try:
-            connection.sendall(self._greeting.encode())
-            with connection.makefile("rb") as lines:
+            with connection, connection.makefile("rb") as lines:
+                connection.sendall(self._greeting.encode())
                 while line := lines.readline():
                     while literal := re.search(rb"\{(\d+)\+\}\r\n\Z", line):
                         line += lines.read(int(literal[1])) + lines.readline()

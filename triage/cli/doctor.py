@@ -7,7 +7,6 @@ the mailbox, the config or the rules.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import stat
 from collections import Counter
@@ -15,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from triage.clean import shown
@@ -118,6 +117,9 @@ def _config(settings: Settings) -> Iterator[Finding]:
     if stat.S_IMODE(settings.file.stat().st_mode) & 0o022:
         now = f"chmod 600 {settings.file}"
         yield Finding("config", "fail", "others can change it, and it names commands", now, 2)
+    if settings.metrics_port and find_spec("prometheus_client") is None:
+        now = "pip install 'invitation-triage[metrics]', or take [metrics] port out."
+        yield Finding("metrics", "fail", "the package prometheus-client is not there", now, 2)
     if not settings.trust.authserv_ids:
         now = "Name your server in [trust] authserv_ids: see the top of a mail's source."
         yield Finding("trust", "note", "no server's word counts: no mail is called genuine", now)
@@ -152,7 +154,6 @@ def _rules(settings: Settings | None, language: Language | None) -> Iterator[Fin
 
 
 def _state(settings: Settings) -> Iterator[Finding]:
-    from triage.daemon.health import health_file
     from triage.memory import holder, open_memory
 
     path = settings.state_file
@@ -167,7 +168,7 @@ def _state(settings: Settings) -> Iterator[Finding]:
         running = holder(path)
         told = f"; process {running} runs" if running else ""
         yield Finding("state file", "ok", f"{path}{told}")
-        yield from _health(health_file(path) if running else None)
+        yield from _running(settings)
         lately = memory.journal.since(datetime.now().astimezone() - REMEMBERED)
         for approval in memory.approvals.all():
             if approval.granted is None:
@@ -188,16 +189,21 @@ def _state(settings: Settings) -> Iterator[Finding]:
         yield Finding("journal", "note", what, "triage history shows why.")
 
 
-def _health(path: Path | None) -> Iterator[Finding]:
+def _running(settings: Settings) -> Iterator[Finding]:
     """What the running daemon says of its accounts."""
-    try:
-        told = json.loads(path.read_text("utf-8")) if path else {}
-    except (OSError, ValueError):
+    from triage.daemon.status import status_of
+
+    status = status_of(settings, datetime.now().astimezone())
+    if status.since is None:
         return
-    for name, one in told.get("accounts", {}).items():
-        if one.get("why"):
-            yield Finding(name, "note", f"the running daemon says: {one['why']}")
-    if told.get("rules", {}).get("faults"):
+    for one in status.accounts:
+        if one.why:
+            yield Finding(one.account, "note", f"the running daemon says: {one.why}", one.now)
+        for folder in one.folders:
+            if folder.why:
+                what = f"folder {folder.folder}: {folder.why}"
+                yield Finding(one.account, "note", what, folder.now)
+    if status.rule_faults:
         now = "triage rules check tells which."
         yield Finding("rules", "note", "the running daemon keeps older, sound rules", now)
 
@@ -228,8 +234,12 @@ def _capabilities(account: AccountSettings, reader: Reader) -> Iterator[Finding]
         now = "Mail is labelled instead; choose label routes, or another server."
         yield Finding(account.name, "note", "mail cannot be moved safely on this server", now)
     if account.watch == "idle" and "IDLE" not in has:
-        what = f"no IDLE: new mail is seen every {account.poll_minutes:g} minutes"
-        yield Finding(account.name, "note", what)
+        yield Finding(account.name, "note", "no IDLE: the server is asked every minute instead")
+    if account.watch == "idle" and len(account.folders) > account.connections:
+        rest = ", ".join(account.folders[account.connections :])
+        what = f"looked at every {account.poll_minutes:g} minutes, not watched: {rest}"
+        now = "Raise connections, if the server allows as many from one client."
+        yield Finding(account.name, "note", what, now)
 
 
 def _folders(account: AccountSettings, settings: Settings, reader: Reader) -> Iterator[Finding]:

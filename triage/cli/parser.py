@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "check everything that it needs, and say what to mend",
     "plan": "show what a pass would do, changing nothing",
     "run": "watch the mailbox and file invitations (--once: one pass)",
+    "status": "whether it watches, what it last saw and did, what stands still",
     "approve": "let a pass go on that would move unusually many",
     "history": "what was decided and done",
     "explain": "why: the note with its evidence underlined, and the sum",

@@ -41,7 +41,8 @@ def never() -> bool:
 
 @dataclass(frozen=True)
 class Counts:
-    """What a pass saw. ``candidates`` is what the search found, ``known`` those that the
+    """What a pass saw. ``arrived`` is whether any mail came since the pass before,
+    ``candidates`` is what the search found, ``known`` those that the
     journal knew, ``broken`` those that could not be worked through at all, ``labels`` how
     many got each label, ``unreadable`` how many mails of each platform were recognised and
     yet not read, which is how a changed template shows itself."""
@@ -51,6 +52,7 @@ class Counts:
     broken: int = 0
     labels: tuple[tuple[str, int], ...] = ()
     unreadable: tuple[tuple[str, int], ...] = ()
+    arrived: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def plan_pass(
             uids = reader.search(folder, desk.criteria, after)
             up_to = max(up_to, *uids) if state.uidnext == 0 and uids else up_to
             seen["candidates"] += len(uids)
+            seen["arrived"] += up_to > after
             for one in look_through(reader, account, folder, uids, desk, memory, seen):
                 if stop():
                     return Plan(account, run)
@@ -138,6 +141,7 @@ def plan_pass(
         seen["broken"],
         tuple(sorted(labels.items())),
         tuple(sorted(unreadable.items())),
+        seen["arrived"] > 0,
     )
     return Plan(account, run, tuple(entries), tuple(cursors), counts, tuple(missing))
 

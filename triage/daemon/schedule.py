@@ -28,6 +28,7 @@ class Schedule:
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
+        self._calls: dict[str, tuple[float, Callable[[], object]]] = {}
 
     def start(self) -> None:
         """Begin to call."""
@@ -38,9 +39,17 @@ class Schedule:
         whole = max(1, round(seconds))
         trigger = IntervalTrigger(seconds=whole, jitter=round(whole * JITTER) or None, timezone=UTC)
         self._scheduler.add_job(call, trigger, id=name, replace_existing=True)
+        self._calls[name] = seconds, call
+
+    def anew(self) -> None:
+        """Count all intervals from now: they go by the wall clock, and after that was set
+        back nothing would be called until it has caught up."""
+        for name, (seconds, call) in tuple(self._calls.items()):
+            self.every(seconds, name, call)
 
     def no_longer(self, name: str) -> None:
         """Do not call it any more; nothing if it was not called."""
+        self._calls.pop(name, None)
         try:
             self._scheduler.remove_job(name)
         except JobLookupError:

@@ -8,23 +8,23 @@ or filed.
 from __future__ import annotations
 
 import logging
-import random
+import os
+import queue
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 
-from triage.daemon.accounts import open_mailbox
 from triage.daemon.desk import Desk, Language, load_desk
 from triage.daemon.health import Health, health_file
 from triage.daemon.look import fault
+from triage.daemon.metrics import Metrics
+from triage.daemon.pulse import Clocks, Pulse
 from triage.daemon.reload import RuleWatch
 from triage.daemon.schedule import Schedule
-from triage.daemon.signals import requests
-from triage.daemon.wake import Wake
-from triage.daemon.watch import AccountWatch, World
+from triage.daemon.signals import Request, requests
+from triage.daemon.systemd import Systemd
+from triage.daemon.watch import AccountWatch
+from triage.daemon.world import Spawned, World, real_world
 from triage.errors import FaultsError, TriageError
-from triage.mailbox.imap_reader import ImapReader
-from triage.mailbox.watch import wait_for_change
 from triage.memory import Memory, lock, open_memory
 from triage.rulebook import stamp
 from triage.settings import AccountSettings, Settings, load_settings
@@ -32,23 +32,9 @@ from triage.settings import AccountSettings, Settings, load_settings
 log = logging.getLogger("triage")
 
 LOOK_SECONDS = 5.0  # between two looks at rule files and approvals
+LOOKED_SECONDS = 300.0  # a look that loads rules, behind a reload that waits for a pass
 JOIN_SECONDS = 80.0  # for a pass to end; under the 90 that systemd gives
 LOGIN_SECONDS = 1.0  # for a login, which a server or a passphrase may keep waiting
-
-
-def real_world() -> World:
-    """The server, the clock and the dice."""
-
-    def wait(mailbox: ImapReader, folder: str, seconds: float, wake: Wake) -> object:
-        return wait_for_change(mailbox, folder, seconds, wake)
-
-    return World(
-        connect=open_mailbox,
-        wait=wait,
-        now=lambda: datetime.now(UTC),
-        chance=random.random,
-        pause=lambda event, seconds: event.wait(seconds),
-    )
 
 
 class Service:
@@ -67,11 +53,15 @@ class Service:
         self._rules, self._memory, self._world, self._load = rules, memory, world, load
         self._lock = threading.RLock()  # a look and a reload follow each other
         self._schedule = Schedule()
-        self._watches: dict[str, tuple[AccountWatch, threading.Thread]] = {}
+        self._watches: dict[str, tuple[AccountWatch, Spawned]] = {}
+        self._looked = world.monotonic()
+        self._metrics = Metrics(self.health.content)
 
     def start(self) -> None:
         """Begin to watch all accounts."""
+        self.health.began(self._world.now())
         self._tell_rules()
+        self._metrics.serve(self.settings.metrics_port)
         self._schedule.start()
         self._schedule.every(LOOK_SECONDS, "look", self.look)
         for account in self.settings.accounts:
@@ -81,17 +71,39 @@ class Service:
     def look(self) -> None:
         """Take over changed rules, and wake accounts whose pass was approved."""
         with self._lock:
-            changed = self._rules.look() is not None
-            self._tell_rules()
             try:
-                asked = self._memory.approvals.all()
-            except TriageError as error:
-                log.error("%s", error)
-                asked = ()
-            granted = {one.account for one in asked if one.granted is not None}
-            for name, (watch, _) in self._watches.items():
-                if changed or name in granted:
-                    watch.wake.set()
+                self._look()
+            finally:
+                self._looked = self._world.monotonic()
+
+    def _look(self) -> None:
+        changed = self._rules.look() is not None
+        self._tell_rules()
+        try:
+            asked = self._memory.approvals.all()
+        except TriageError as error:
+            log.error("%s", error)
+            asked = ()
+        granted = {one.account for one in asked if one.granted is not None}
+        for name, (watch, _) in self._watches.items():
+            if changed or name in granted:
+                watch.wake.set()
+
+    def renew(self) -> None:
+        """Make all connections anew and look at once: this machine slept, or its clock was
+        set. Not behind a reload that waits for a pass."""
+        self._schedule.anew()
+        for watch, _ in tuple(self._watches.values()):
+            watch.renew()
+
+    def well(self) -> bool:
+        """Whether neither a watch nor the schedule hangs."""
+        looked = self._world.monotonic() - self._looked <= LOOKED_SECONDS
+        return looked and all(watch.well for watch, _ in tuple(self._watches.values()))
+
+    def sentence(self) -> str:
+        """How the accounts stand, in a line."""
+        return self.health.sentence()
 
     def reload(self) -> None:
         """Read config and rules again. Accounts that changed, or stood still, begin anew;
@@ -111,6 +123,7 @@ class Service:
             self._rules = RuleWatch(settings, desk, seen, load=self._load)
             old, self.settings = self.settings, settings
             self._tell_rules()
+            self._metrics.serve(settings.metrics_port)
             self._change_watches(old, settings)
             log.info("settings and rules were loaded anew")
 
@@ -125,6 +138,7 @@ class Service:
             if not thread.is_alive():
                 watch.wake.close()
         self._watches.clear()
+        self._metrics.stop()
         self.health.remove()
 
     def _change_watches(self, old: Settings, new: Settings) -> None:
@@ -135,33 +149,32 @@ class Service:
             alive = running is not None and running[1].is_alive()
             if running and alive and before.get(name) == after.get(name):
                 running[0].max_moves = new.max_moves
-                running[0].wake.set()
+                running[0].hurry()
                 continue
             if running:
                 running[0].stop()
                 _join(*running)
                 del self._watches[name]
+                self.health.forget(name)
             if name in after:
                 self._watch(after[name])
             else:
                 self._schedule.no_longer(f"sweep {name}")
-                self.health.forget(name)
 
     def _watch(self, account: AccountSettings) -> None:
         watch = AccountWatch(
             account, lambda: self._rules.desk, self._memory, self.settings.max_moves,
             self.health, self._world,
         )  # fmt: skip
-        thread = threading.Thread(target=watch.run, name=f"watch {account.name}", daemon=True)
+        thread = self._world.spawn(f"watch {account.name}", watch.run)
         self._watches[account.name] = (watch, thread)
         self._schedule.every(account.poll_minutes * 60, f"sweep {account.name}", watch.wake.set)
-        thread.start()
 
     def _tell_rules(self) -> None:
         self.health.rules(self._rules.desk.rulebook.fingerprint, self._rules.faults)
 
 
-def _join(watch: AccountWatch, thread: threading.Thread) -> None:
+def _join(watch: AccountWatch, thread: Spawned) -> None:
     thread.join(LOGIN_SECONDS if watch.connecting else JOIN_SECONDS)
 
 
@@ -176,10 +189,13 @@ def run_daemon(
     settings: Settings,
     world: World | None = None,
     load: Callable[[Settings, Language | None], Desk] = load_desk,
+    systemd: Systemd | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP reloads. Holds the state file alone. Raises
     TriageError for what keeps it from starting; later faults go to the log and the health
     file. To be called from the main thread."""
+    world = world or real_world()
+    systemd = systemd or Systemd(os.environ)
     with (
         requests() as wanted,
         lock(settings.state_file),
@@ -187,11 +203,26 @@ def run_daemon(
     ):
         seen = stamp(settings.rules_folder)
         rules = RuleWatch(settings, load(settings, None), seen, load=load)
-        service = Service(settings, rules, memory, world or real_world(), load)
+        service = Service(settings, rules, memory, world, load)
+        pulse = Pulse(service, systemd, Clocks(world.now, world.monotonic))
         service.start()
+        systemd.ready(service.sentence())
         try:
-            while wanted.get() != "stop":
-                service.reload()
+            while (request := _next(wanted, pulse.seconds)) != "stop":
+                if request == "reload":
+                    systemd.reloading()
+                    service.reload()
+                    systemd.ready(service.sentence())
+                pulse.beat()
         finally:
             log.info("ending")
+            systemd.stopping()
             service.stop()
+
+
+def _next(wanted: queue.SimpleQueue[Request], seconds: float) -> Request | None:
+    """What a signal asks for within so many seconds, if anything."""
+    try:
+        return wanted.get(timeout=seconds)
+    except queue.Empty:
+        return None

@@ -1,14 +1,15 @@
 """A call from any thread to something that a socket can be waited for beside.
 
 IDLE sits in a select on the server's socket; the sweep, a reload and the end of the daemon
-come through a socket pair next to it. May not carry a message: whoever wakes looks for
-itself what there is to do.
+come through a socket pair next to it. May not carry a message, but for one: that the line
+is not to be trusted any more. Whoever wakes looks for itself what else there is to do.
 """
 
 from __future__ import annotations
 
 import selectors
 import socket
+import threading
 from contextlib import suppress
 
 
@@ -19,6 +20,7 @@ class Wake:
         self._ear, self._mouth = socket.socketpair()
         self._ear.setblocking(False)
         self._mouth.setblocking(False)
+        self._renew = threading.Event()
 
     def fileno(self) -> int:
         """Readable while set."""
@@ -28,6 +30,20 @@ class Wake:
         """Wake whoever waits, now or later. Harmless when closed, or set already."""
         with suppress(OSError):  # full: it is set already; closed: nobody waits
             self._mouth.send(b"!")
+
+    def renew(self) -> None:
+        """Wake whoever waits, who is to drop its line without a good-bye: after a sleep of
+        this machine the other end is probably gone, and would be waited for in vain."""
+        self._renew.set()
+        self.set()
+
+    def renewing(self) -> bool:
+        """Whether the line is still to be dropped."""
+        return self._renew.is_set()
+
+    def renewed(self) -> None:
+        """The old line is gone, a new one is being made."""
+        self._renew.clear()
 
     def clear(self) -> None:
         """What was called until now is heard."""

@@ -27,6 +27,7 @@ from triage.mailbox.credentials import PasswordSource
 from triage.mailbox.imap_reader import ImapReader
 from triage.mailbox.imap_writer import ImapWriter
 from triage.mailbox.session import Session
+from triage.mailbox.stream import probe_when_silent
 
 Security = Literal["tls", "starttls", "none"]
 
@@ -135,6 +136,7 @@ def _client(login: AccountLogin) -> IMAPClient:
     except (OSError, imaplib.IMAP4.error) as error:
         raise why_not.unreachable(login.where, error, login.timeout_seconds) from error
     client._imap.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # it sends in pieces
+    probe_when_silent(client._imap.sock)
     client._imap.debug = 0  # it would format every line that is read, for a log that is off
     client.folder_encode = False  # folders.py does both ways, broken names included
     if login.security == "starttls":

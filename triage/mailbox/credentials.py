@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from triage.errors import TriageError, UserError
+from triage.errors import PasswordUnavailable, TriageError, UserError
 
 SourceKind = Literal["command", "env", "file", "keyring"]
 
@@ -50,7 +50,9 @@ class PasswordSource:
         else:
             password = _from_keyring(self.value, user, where, self.what)
         if not password:
-            raise UserError(
+            # `pass show x | head -1` succeeds with nothing while its agent is locked.
+            kind = PasswordUnavailable if self.kind == "command" else UserError
+            raise kind(
                 f"the {self.what} from {self._said()} is empty", where=where, now="Fill it in."
             )
         if "\0" in password:
@@ -97,7 +99,7 @@ def _from_command(command: str, where: str, seconds: float, what: str) -> str:
                 now=by_hand,
             ) from None
     if process.returncode:
-        raise UserError(
+        raise PasswordUnavailable(
             f"the {what} command failed with exit code {process.returncode}",
             where=where,
             now=by_hand,

@@ -168,6 +168,12 @@ class Session:
             if isinstance(line, bytes)
         ]
 
+    def overhear(self) -> None:
+        """Take in what the server says unasked, without waiting for more; the next command
+        reads it. A hang-up is a loss."""
+        with self.talking("a wait"):
+            self.stream.fill()
+
     def idle_begin(self) -> None:
         """Into IDLE. What the server says ahead of its ``+`` is kept for ``idle_lines``."""
         with self.talking("IDLE"):

@@ -15,6 +15,24 @@ LINE_LIMIT = 16 * 1024 * 1024
 LITERAL_LIMIT = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
 
+# A peer that answers nothing at all is given up by the kernel after four minutes of silence,
+# under the five after which home routers forget a connection. The second name is macOS's.
+_PROBES = (
+    ("TCP_KEEPIDLE", 120),
+    ("TCP_KEEPALIVE", 120),
+    ("TCP_KEEPINTVL", 30),
+    ("TCP_KEEPCNT", 4),
+)
+
+
+def probe_when_silent(sock: socket.socket) -> None:
+    """Let the kernel ask a silent peer whether it is there (RFC 9293 section 3.8.4), in
+    seconds where the system lets us choose, else after its usual two hours."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _PROBES:
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
 
 class Stream:
     """What comes from the server. ``received`` counts the bytes since login."""
@@ -52,12 +70,13 @@ class Stream:
     def fill(self) -> None:
         """Take in what is there already, without waiting. What TLS holds decrypted is
         taken too, so that afterwards the socket alone tells whether more has come.
-        Raises imaplib's abort where the server hung up."""
+        Raises imaplib's abort where the server hung up, or says more than can be held."""
         self.sock.settimeout(0)
         try:
             while len(self._buffer) < LINE_LIMIT:
                 if not self._receive():
                     raise imaplib.IMAP4.abort("the server hung up")
+            raise imaplib.IMAP4.abort("more than can be held")
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return
         finally:
