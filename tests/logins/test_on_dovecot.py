@@ -30,19 +30,9 @@ def config(write: Write, identity: IdentityProvider, mail_server: Dovecot) -> Pa
     return path
 
 
-def tries(server: Dovecot) -> tuple[int, int]:
-    """How many logins the server let in, and how many it refused."""
-    log = server.log()
-    return log.count("Login: user="), log.count("auth failed")
-
-
-def test_the_mailbox_opens_and_the_server_says_what_it_can(
-    config: Path, mail_server: Dovecot
-) -> None:
-    before = tries(mail_server)
+def test_the_mailbox_opens_and_the_server_says_what_it_can(config: Path) -> None:
     with open_mailbox(account_in(config)) as mailbox:
         assert "INBOX" in mailbox.folders() and {"MOVE", "IDLE"} <= mailbox.capabilities()
-    assert tries(mail_server) == (before[0] + 1, before[1])
 
 
 @pytest.mark.parametrize("name", ["OAUTHBEARER", "XOAUTH2"])
@@ -58,7 +48,7 @@ def test_both_mechanisms_get_in_and_are_refused_in_words(
     config.write_text(text.replace('security = "tls"', 'security = "none"'))
     with open_mailbox(account_in(config)) as mailbox:
         assert mailbox.folders()
-    assert f"method={name}" in mail_server.log().splitlines()[-2]
+    assert [f"AUTHENTICATE {name}".encode() in sent for sent in proxy.sent].count(True) == 1
     identity.is_today.lifetime = 0.0  # what it gives is worth nothing
     identity.forget_access_tokens()
     with pytest.raises(LoginRefused, match=r"OAuth2 login \(status .*triage login main"):
@@ -66,14 +56,12 @@ def test_both_mechanisms_get_in_and_are_refused_in_words(
 
 
 def test_a_token_that_ended_early_costs_one_renewal(
-    config: Path, identity: IdentityProvider, mail_server: Dovecot
+    config: Path, identity: IdentityProvider
 ) -> None:
     identity.forget_access_tokens()
-    before = tries(mail_server)
     with open_mailbox(account_in(config)) as mailbox:
         assert mailbox.folders()
     assert identity.renewals() == 1
-    assert tries(mail_server)[0] == before[0] + 1
 
 
 def test_a_provider_that_promises_too_much_is_borne_each_time(
@@ -161,14 +149,12 @@ def test_a_provider_that_is_down_is_asked_again_after_longer_and_longer(
 
 
 def test_a_login_that_was_revoked_stands_still_and_says_so(
-    stage: Stage, identity: IdentityProvider, mail_server: Dovecot,
-    caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+    stage: Stage, identity: IdentityProvider, caplog: pytest.LogCaptureFixture
+) -> None:
     identity.revoke()
-    before, refused = len(identity.requests), tries(mail_server)
+    before = len(identity.requests)
     stage.watch.run()
     assert stage.pauses == [] and len(identity.requests) == before + 1
-    assert tries(mail_server)[0] == refused[0]
     told = stage.health.path.read_text()
     assert '"state": "stopped"' in told and "Type: triage login main" in told
     assert "the login has expired or was revoked (invalid_grant" in caplog.text
