@@ -11,36 +11,24 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from triage.clean import shown
 from triage.cli import parser as arguments
 from triage.cli import screen
 from triage.cli.config import accounts_of, config_path
+from triage.cli.doctor_account import Finding, login_findings, server_findings
 from triage.errors import FaultsError, RulesError, TriageError
-from triage.model import LABELS, Invitation
-from triage.settings import AccountSettings, Settings, load_settings
+from triage.model import Invitation
+from triage.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from triage.daemon.desk import Language
-    from triage.mailbox.types import Reader
 
 REMEMBERED = timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at: how it is, and what to do if it is not well."""
-
-    about: str
-    state: Literal["ok", "note", "fail"]
-    what: str
-    now: str = ""
-    status: int = 1  # where it fails: 2 if it is the user's mistake
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -87,12 +75,12 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
         return
     yield from _guarded("state file", lambda: _state(settings))
     for account in settings.accounts:
-        yield from _guarded(account.name, partial(_login, account))
+        yield from _guarded(account.name, partial(login_findings, account))
     if args.offline:
         yield Finding("server", "note", "not looked at (--offline)")
         return
     for account in settings.accounts:
-        yield from _guarded(account.name, partial(_account, account, settings))
+        yield from _guarded(account.name, partial(server_findings, account, settings))
 
 
 def _guarded(about: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -206,58 +194,3 @@ def _running(settings: Settings) -> Iterator[Finding]:
     if status.rule_faults:
         now = "triage rules check tells which."
         yield Finding("rules", "note", "the running daemon keeps older, sound rules", now)
-
-
-def _login(account: AccountSettings) -> Iterator[Finding]:
-    from triage.daemon.oauth import standing_of
-
-    if (standing := standing_of(account)) is not None:
-        yield Finding(account.name, standing.state, standing.what, standing.now)
-
-
-def _account(account: AccountSettings, settings: Settings) -> Iterator[Finding]:
-    from triage.daemon.accounts import open_mailbox
-
-    # Not a reader's connection: only where a folder is opened for writing does a server
-    # say what it keeps there.
-    with open_mailbox(account) as reader:
-        yield Finding(account.name, "ok", f"logged in to {account.host}:{account.port}")
-        yield from _capabilities(account, reader)
-        yield from _folders(account, settings, reader)
-
-
-def _capabilities(account: AccountSettings, reader: Reader) -> Iterator[Finding]:
-    has = reader.capabilities()
-    known = [name for name in ("IDLE", "MOVE", "UIDPLUS", "X-GM-EXT-1") if name in has]
-    yield Finding(account.name, "ok", f"the server offers {', '.join(known) or 'the basics'}")
-    if "MOVE" not in has and "UIDPLUS" not in has:
-        now = "Mail is labelled instead; choose label routes, or another server."
-        yield Finding(account.name, "note", "mail cannot be moved safely on this server", now)
-    if account.watch == "idle" and "IDLE" not in has:
-        yield Finding(account.name, "note", "no IDLE: the server is asked every minute instead")
-    if account.watch == "idle" and len(account.folders) > account.connections:
-        rest = ", ".join(account.folders[account.connections :])
-        what = f"looked at every {account.poll_minutes:g} minutes, not watched: {rest}"
-        now = "Raise connections, if the server allows as many from one client."
-        yield Finding(account.name, "note", what, now)
-
-
-def _folders(account: AccountSettings, settings: Settings, reader: Reader) -> Iterator[Finding]:
-    there = set(reader.folders())
-    routes = [settings.routes.of(label) for label in LABELS]
-    labels = [route.label for route in routes if route.label]
-    for folder in account.folders:
-        try:
-            state = reader.open(folder)
-        except TriageError as error:
-            now = f"Create it, or choose of: {', '.join(sorted(there)[:12])}."
-            yield Finding(account.name, "fail", f"folder {folder}: {error.what}", now, 2)
-            continue
-        yield Finding(account.name, "ok", f"folder {folder}: {state.messages} messages")
-        if labels and state.keeps_keywords is False and "X-GM-EXT-1" not in reader.capabilities():
-            now = "The routes go on without; a flag or a move is kept."
-            what = f"folder {folder} keeps no labels such as {labels[0]}"
-            yield Finding(account.name, "note", what, now)
-    for target in dict.fromkeys(route.move for route in routes if route.move):
-        told = "is there" if target in there else "will be made when the first mail goes there"
-        yield Finding(account.name, "ok", f"folder {target} {told}")
