@@ -184,6 +184,8 @@ def test_a_default_text_is_never_evidence(nlp: Language, rules_of: MakeRules) ->
         ("email", "to ada@example.org.", "ada@example.org"),
         ("phone", "ring +1 555 010 0123", "+1 555 010 0123"),
         ("phone", "from 2010 to 2014", None),
+        ("phone", "at Kelvin (2001-2008)", None),
+        ("phone", "ring 2001 2008 44", "2001 2008 44"),
         ("price", "only $49.50 a month", "$49.50"),
         ("price", "49 at the table", None),
         ("percent", "saves 30 %", "30 %"),

@@ -27,6 +27,7 @@ _SIGNS = {
 SIGNS = tuple(_SIGNS)
 _COMPILED = {name: re.compile(text, re.IGNORECASE) for name, text in _SIGNS.items()}
 _PHONE_DIGITS = 7
+_YEARS = re.compile(r"\(?(?:19|20)\d\d[ .-](?:19|20)\d\d\)?")  # "2004-2008" is a time
 # Without it a note need not be searched: most hold no sign at all.
 _HINTS = {
     name: re.compile(hint)
@@ -42,6 +43,8 @@ def find_sign(name: str, note: str, start: int, end: int) -> Iterator[tuple[int,
     if not _HINTS[name].search(note, start, end):
         return
     for found in _COMPILED[name].finditer(note, start, end):
-        if name == "phone" and sum(c.isdigit() for c in found[0]) < _PHONE_DIGITS:
+        if name == "phone" and (
+            sum(c.isdigit() for c in found[0]) < _PHONE_DIGITS or _YEARS.fullmatch(found[0])
+        ):
             continue
         yield found.span()
