@@ -8,46 +8,37 @@ know entities: it takes anything for one.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from triage.judge.norms import NoteWords
-from triage.judge.patterns import ENTITY_AT_MOST, NAME, NAME_ON, NO_NAME, SENTENCE_ENDS, Run, Slot
-from triage.judge.token_texts import TextTest
+from triage.judge.norms import NoteWords, ones
+from triage.judge.patterns import NAME, NAME_ON, NO_NAME, SENTENCE_ENDS
+from triage.judge.token_texts import TextTest, TextTests
+from triage.judge.ways import NoName, Norms, Step, Way
 
-Norms = frozenset[str]
-_LONG = 30  # characters; longer words are not remembered, nor are more than so many
-_REMEMBERED = 8192
-_CAPITAL, _NAME_ON = re.compile(NAME), re.compile(NAME_ON)
-
-
-@dataclass(frozen=True)
-class Way:
-    """What a note must have: a ``run`` of slots; each of the slots ``beside`` one
-    another in one sentence, in any order; a token that meets each of ``tests``."""
-
-    run: Run = ()
-    beside: tuple[Slot, ...] = ()
-    tests: tuple[TextTest, ...] = ()
-
-    @cached_property
-    def needed(self) -> frozenset[Norms]:
-        """Sets of norms, of each of which a note must have one."""
-        slots = (*self.run, *self.beside)
-        return frozenset(slot.words for slot in slots if slot.words and not slot.optional)
+_CAPITAL, _NAME_ON = TextTest(lower=False, regex=NAME), TextTest(lower=False, regex=NAME_ON)
+_ENDS = frozenset(SENTENCE_ENDS)
+_NONE = frozenset(NO_NAME)
 
 
-class Wanting(Protocol):
+class Sought(Protocol):
     """What is looked for: it may stand in a note in any of several ways."""
 
     def ways(self) -> Sequence[Way]: ...
 
 
-Wanted = TypeVar("Wanted", bound=Wanting)
+Wanted = TypeVar("Wanted", bound=Sought)
+
+
+class _Entry(NamedTuple):
+    """A way of the one sought that has this number, and the bits that a note's signature
+    must have for it."""
+
+    number: int
+    signature: int
+    way: Way
 
 
 class Shortlist(Generic[Wanted]):
@@ -57,142 +48,156 @@ class Shortlist(Generic[Wanted]):
         self._every = list(every)
         ways = [(number, way) for number, one in enumerate(self._every) for way in one.ways()]
         common = Counter(norm for _, way in ways for norms in way.needed for norm in norms)
-        numbers: dict[Norms | TextTest, int] = {}
-        self._always: list[tuple[int, int, Way]] = []
-        self._by_norm: dict[str, list[tuple[int, int, Way]]] = {}
+        slots = [slot.test for _, way in ways for slot in way.run if slot.test]
+        self._tests = TextTests([_CAPITAL, _NAME_ON, *slots, *(t for _, w in ways for t in w.tests)])
+        # A note's signature: first the bits of the tests, then one for each set of norms.
+        numbers: dict[Norms, int] = {}
+        above = len(self._tests.bit)
+        self._always: list[_Entry] = []
+        self._by_norm: dict[str, list[_Entry]] = {}
         for number, way in ways:
-            signature = 0
-            wanted: list[Norms | TextTest] = [*way.needed, *way.tests]
-            for what in wanted:
-                signature |= 1 << numbers.setdefault(what, len(numbers))
+            signature = sum(self._tests.bit[test] for test in {*way.tests})
+            for norms in way.needed:
+                signature |= 1 << above + numbers.setdefault(norms, len(numbers))
             if not way.needed:
-                self._always.append((number, signature, way))
+                self._always.append(_Entry(number, signature, way))
                 continue
             rarest = min(way.needed, key=lambda norms: sum(common[norm] for norm in norms))
             for norm in rarest:
-                self._by_norm.setdefault(norm, []).append((number, signature, way))
+                self._by_norm.setdefault(norm, []).append(_Entry(number, signature, way))
         self._signatures: dict[str, int] = {}
-        self._tests: list[tuple[TextTest, int]] = []
-        for what, bit in numbers.items():
-            if isinstance(what, TextTest):
-                self._tests.append((what, 1 << bit))
-                continue
-            for norm in what:
-                self._signatures[norm] = self._signatures.get(norm, 0) | 1 << bit
-        self._tested = lru_cache(_REMEMBERED)(self._meets)
+        for norms, bit in numbers.items():
+            for norm in norms:
+                self._signatures[norm] = self._signatures.get(norm, 0) | 1 << above + bit
 
-    def of(self, places: Places) -> list[Wanted]:
-        """Those that a note may hold, in the order given."""
-        words = places.words
-        signature = 0
-        for norm in words.places.keys() & self._signatures.keys():
-            signature |= self._signatures[norm]
-        for text in words.texts if self._tests else ():
-            signature |= self._tested(text) if len(text) <= _LONG else self._meets(text)
-        found: set[int] = set()
-        near = [self._by_norm[norm] for norm in words.places if norm in self._by_norm]
-        for entries in (self._always, *near):
+    def places(self, words: NoteWords) -> Places:
+        """``words``, ready for what is looked for."""
+        return Places(words, self._tests)
+
+    def of(self, places: Places) -> list[tuple[Wanted, list[Way]]]:
+        """Those that a note may hold, in the order given, each with the ways in which."""
+        bits, signature = places.words.bits, 0
+        for met in places.met:
+            signature |= met
+        near = [self._always]
+        for norm in bits:
+            if norm in self._signatures:
+                signature |= self._signatures[norm]
+                if norm in self._by_norm:
+                    near.append(self._by_norm[norm])
+        found: dict[int, list[Way]] = {}
+        for entries in near:
             for number, needed, way in entries:
-                if needed & signature == needed and number not in found and places.hold(way):
-                    found.add(number)
-        return [self._every[number] for number in sorted(found)]
-
-    def _meets(self, text: str) -> int:
-        """The bits of the tests that a token's text meets."""
-        return sum(bit for test, bit in self._tests if test.meets(text))
+                if needed & signature == needed and places.hold(way):
+                    # Of a set of norms a note may have two: the way is met twice then.
+                    ways = found.setdefault(number, [])
+                    if not any(way is other for other in ways):
+                        ways.append(way)
+        return [(self._every[number], found[number]) for number in sorted(found)]
 
 
 class Places:
     """Where in a note which words stand: bit 3 is the fourth token."""
 
-    def __init__(self, words: NoteWords) -> None:
+    def __init__(self, words: NoteWords, tests: TextTests | None = None) -> None:
         self.words = words
+        self._tests = tests or TextTests([_CAPITAL, _NAME_ON])
         self._all = (1 << len(words.norms)) - 1
-        self._bits: dict[Norms, int] = {}
-        self._patterns: dict[re.Pattern[str], int] = {}
+        self._known: dict[Hashable, int] = dict(words.bits)
+
+    @cached_property
+    def met(self) -> list[int]:
+        """The bits of the tests that each token meets."""
+        return self._tests.met(self.words.texts)
 
     def hold(self, way: Way) -> bool:
         """Whether it is there, entities aside."""
-        return bool(self._through(way.run, self._all)) and self._beside(way.beside)
+        return bool(self._through(way.steps, self._all)) and self._beside(way.parties)
 
-    def spans(self, run: Run) -> Iterator[tuple[int, int]]:
-        """First token, and one after the last, wherever ``run`` stands, entities aside."""
-        if not self._through(run, self._all):
+    def spans(self, way: Way) -> Iterator[tuple[int, int]]:
+        """First token, and one after the last, wherever its run stands, entities aside."""
+        steps, length = way.steps, way.length
+        ends = self._through(steps, self._all)
+        if length is not None or not ends:
+            for end in ones(ends):
+                yield end - (length or 0), end
             return
-        for start in _bits(self._starts(run)):
-            for end in _bits(self._through(run, 1 << start)):
+        for start in ones(self._starts(steps)):
+            for end in ones(self._through(steps, 1 << start)):
                 if end > start:
                     yield start, end
 
-    def _starts(self, run: Run) -> int:
-        """The places where ``run`` may begin: where the first slot that must be there
+    def _starts(self, steps: Sequence[Step]) -> int:
+        """The places where a run may begin: where the first slot that must be there
         does, or one that may stand before it."""
         starts = 0
-        for slot in run:
-            if slot.gap:
+        for step in steps:
+            if step.gap:
                 return self._all
-            starts |= self._first(slot)
-            if not slot.optional:
+            starts |= self._first(step)
+            if not step.optional:
                 break
         return starts
 
-    def _beside(self, slots: Sequence[Slot]) -> bool:
-        every = [self._first(slot) for slot in slots]
+    def _beside(self, steps: Sequence[Step]) -> bool:
+        every = [self._first(step) for step in steps]
         return not every or any(
             all(sentence & bits for bits in every) for sentence in self._sentences
         )
 
     @cached_property
     def _sentences(self) -> list[int]:
-        found, ends, begin = [], self._norms(_ENDS), 0
-        for at in range(len(self.words.norms)):
-            if ends >> at & 1:
-                found.append((1 << at) - (1 << begin))
-                begin = at + 1
+        found, begin = [], 0
+        for at in ones(self._where(_ENDS)):
+            found.append((1 << at) - (1 << begin))
+            begin = at + 1
         return [*found, self._all + 1 - (1 << begin)]
 
-    def _first(self, slot: Slot) -> int:
-        """The tokens that may begin what stands in ``slot``."""
-        if slot.words:
-            return self._norms(slot.words)
-        if slot.entity == "NAME":
-            none = self._norms(_NONE) | self._norms(slot.unlike)
-            return self._like(_CAPITAL) & ~none
-        return self._all
+    def _first(self, step: Step) -> int:
+        """The tokens that may begin what stands in a slot."""
+        return self._all if step.what is None else self._where(step.what)
 
-    def _through(self, run: Run, at: int) -> int:
-        """The places where ``run`` may end that begins at one of those ``at``."""
-        for slot in run:
-            if slot.words:
-                moved = (at & self._first(slot)) << 1
-                at = at | moved if slot.optional else moved
-            elif slot.gap:
-                ends = self._norms(_ENDS)
-                at |= self._moved(at, self._all & ~ends, slot.gap)
-            elif slot.entity == "NAME":
-                first = (at & self._first(slot)) << 1
-                at = first | self._moved(first, self._like(_NAME_ON), 4)
+    def _through(self, steps: Sequence[Step], at: int) -> int:
+        """The places where a run may end that begins at one of those ``at``."""
+        known = self._known
+        for what, most, optional, gap, name in steps:
+            if what is None:
+                reached = self._moved(at, self._within if gap else self._all, most)
+                at = at | reached if gap else reached
             else:
-                at = self._moved(at, self._all, ENTITY_AT_MOST)
+                bits = known.get(what)
+                moved = (at & (self._where(what) if bits is None else bits)) << 1
+                if name:
+                    moved |= self._moved(moved, self._where(_NAME_ON), most - 1)
+                at = at | moved if optional else moved
             if not at:
                 break
         return at
 
-    def _norms(self, norms: Norms) -> int:
-        bits = self._bits.get(norms)
+    def _where(self, what: Hashable) -> int:
+        """The tokens that are ``what``, as ``Step`` has it."""
+        bits = self._known.get(what)
         if bits is None:
-            places: Mapping[str, Sequence[int]] = self.words.places
-            bits = sum(1 << at for norm in norms & places.keys() for at in places[norm])
-            self._bits[norms] = bits
+            bits = self._known[what] = self._look(what)
         return bits
 
-    def _like(self, pattern: re.Pattern[str]) -> int:
-        bits = self._patterns.get(pattern)
-        if bits is None:
-            texts = self.words.texts
-            bits = sum(1 << at for at, text in enumerate(texts) if pattern.search(text))
-            self._patterns[pattern] = bits
+    def _look(self, what: Hashable) -> int:
+        bits = 0
+        if isinstance(what, frozenset):
+            every = self.words.bits
+            for norm in what.intersection(every) if len(what) > len(every) else what:
+                bits |= every.get(norm, 0)
+        elif isinstance(what, TextTest):
+            test = self._tests.bit[what]
+            bits = sum(1 << at for at, met in enumerate(self.met) if met & test)
+        elif isinstance(what, NoName):
+            bits = self._where(_CAPITAL) & ~(self._where(_NONE) | self._where(what.unlike))
         return bits
+
+    @cached_property
+    def _within(self) -> int:
+        """The tokens that end no sentence."""
+        return self._all & ~self._where(_ENDS)
 
     def _moved(self, at: int, through: int, most: int) -> int:
         """The places up to ``most`` tokens on, all of them in ``through``."""
@@ -203,15 +208,3 @@ class Places:
                 break
             reached |= at
         return reached
-
-
-def _bits(number: int) -> Iterator[int]:
-    """The places of the ones in it, the lowest first."""
-    while number:
-        lowest = number & -number
-        yield lowest.bit_length() - 1
-        number ^= lowest
-
-
-_ENDS = frozenset(SENTENCE_ENDS)
-_NONE = frozenset(NO_NAME)
