@@ -21,6 +21,7 @@ from triage.judge.fitting import Places
 from triage.judge.norms import NoteWords
 from triage.judge.patterns import SENTENCE_ENDS, Patterns, Slot
 from triage.judge.relations import Asserted, Relation
+from triage.judge.shortlist import Held
 from triage.judge.token_texts import exact_tests, text_tests
 from triage.judge.ways import Way
 
@@ -60,9 +61,9 @@ class PhraseMatch:
         """What a note must have for each run to match."""
         return [Way(run) for run in self.patterns.runs]
 
-    def find(self, places: Places, ways: Sequence[Way]) -> Iterable[Found]:
-        """Where it stands; ``ways`` are those that hold there."""
-        found = self._matches(places) if self.needs else _spans(places, ways)
+    def find(self, places: Places, held: Sequence[Held]) -> Iterable[Found]:
+        """Where it stands; ``held`` are its ways that hold there."""
+        found = self._matches(places) if self.needs else _spans(places, held)
         if not self.patterns.starts:
             return found
         norms = places.words.norms
@@ -95,10 +96,10 @@ class TokenMatch:
         """What can be told from the words alone."""
         return [self.way]
 
-    def find(self, places: Places, ways: Sequence[Way]) -> Iterable[Found]:
+    def find(self, places: Places, held: Sequence[Held]) -> Iterable[Found]:
         """Where it stands: no Doc is made for a pattern that asks for texts alone."""
         if self.way.run:
-            return _spans(places, ways)
+            return _spans(places, held)
         return [(first, last) for _, first, last in self.matcher(places.words.doc)]
 
 
@@ -118,7 +119,7 @@ class RelationMatch:
         """All who take part stand in one sentence."""
         return [Way(beside=self.relation.parts)]
 
-    def find(self, places: Places, _: Sequence[Way]) -> Iterable[Found]:
+    def find(self, places: Places, held: Sequence[Held]) -> Iterable[Found]:
         """Where it stands, from the first that takes part to the last."""
         words = places.words
         subjects = {verb.i: subject for verb, subject in self._deeds(words)}
@@ -187,8 +188,8 @@ def _run(pattern: Sequence[dict[str, Any]]) -> tuple[Slot, ...]:
     return tuple(Slot(test=test, optional=may) for test, may in exact_tests(pattern) or ())
 
 
-def _spans(places: Places, ways: Sequence[Way]) -> list[Found]:
-    return longest({span for way in ways for span in places.spans(way)})
+def _spans(places: Places, held: Sequence[Held]) -> list[Found]:
+    return longest({span for way, ends in held for span in places.spans(way, ends)})
 
 
 def longest(spans: set[Found]) -> list[Found]:

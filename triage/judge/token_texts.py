@@ -45,10 +45,15 @@ class TextTests:
         self.bit = {test: 1 << number for number, test in enumerate(dict.fromkeys(tests))}
         self._remembered = lru_cache(_REMEMBERED)(self._met)
 
-    def met(self, texts: Sequence[str]) -> list[int]:
-        """The bits of the tests that each of ``texts`` meets."""
-        met, remembered = self._met, self._remembered
-        return [remembered(text) if len(text) <= _LONG else met(text) for text in texts]
+    def met(self, texts: Sequence[str]) -> dict[int, int]:
+        """The bits of the tests that a token meets, to the places of such tokens."""
+        found: dict[int, int] = {}
+        place = 1
+        for text in texts:
+            met = self._remembered(text) if len(text) <= _LONG else self._met(text)
+            found[met] = found.get(met, 0) | place
+            place <<= 1
+        return found
 
     def _met(self, text: str) -> int:
         return sum(bit for test, bit in self.bit.items() if test.meets(text))
