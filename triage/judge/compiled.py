@@ -17,11 +17,13 @@ from spacy.language import Language
 from spacy.matcher import DependencyMatcher, Matcher
 from spacy.tokens import Doc, Token
 
-from triage.judge.fitting import Places, Way
+from triage.judge.fitting import Places
 from triage.judge.norms import NoteWords
-from triage.judge.patterns import SENTENCE_ENDS, Patterns
+from triage.judge.patterns import SENTENCE_ENDS, Patterns, Slot
 from triage.judge.relations import Asserted, Relation
-from triage.judge.token_texts import TextTest, text_tests
+from triage.judge.shortlist import Held
+from triage.judge.token_texts import exact_tests, text_tests
+from triage.judge.ways import Way
 
 _KEY = "found"
 _NEEDED_BY = {
@@ -59,16 +61,15 @@ class PhraseMatch:
         """What a note must have for each run to match."""
         return [Way(run) for run in self.patterns.runs]
 
-    def find(self, places: Places) -> Iterator[Found]:
+    def find(self, places: Places, held: Sequence[Held]) -> Iterable[Found]:
+        """Where it stands; ``held`` are its ways that hold there."""
+        found = self._matches(places) if self.needs else _spans(places, held)
+        if not self.patterns.starts:
+            return found
         norms = places.words.norms
-        for first, last in self._matches(places):
-            if not self.patterns.starts or first == 0 or norms[first - 1] in _CLAUSE_ENDS:
-                yield first, last
+        return [at for at in found if not at[0] or norms[at[0] - 1] in _CLAUSE_ENDS]
 
     def _matches(self, places: Places) -> Iterator[Found]:
-        if not self.needs:
-            yield from longest({span for run in self.patterns.runs for span in places.spans(run)})
-            return
         for begin, end in self._windows(places.words):
             for _, first, last in self._matcher(places.words.doc[begin:end]):
                 yield first + begin, last + begin
@@ -89,15 +90,17 @@ class TokenMatch:
 
     matcher: Matcher
     needs: frozenset[str]
-    tests: tuple[TextTest, ...]
+    way: Way
 
     def ways(self) -> list[Way]:
         """What can be told from the words alone."""
-        return [Way(tests=self.tests)]
+        return [self.way]
 
-    def find(self, places: Places) -> Iterator[Found]:
-        for _, first, last in self.matcher(places.words.doc):
-            yield first, last
+    def find(self, places: Places, held: Sequence[Held]) -> Iterable[Found]:
+        """Where it stands: no Doc is made for a pattern that asks for texts alone."""
+        if self.way.run:
+            return _spans(places, held)
+        return [(first, last) for _, first, last in self.matcher(places.words.doc)]
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,8 @@ class RelationMatch:
         """All who take part stand in one sentence."""
         return [Way(beside=self.relation.parts)]
 
-    def find(self, places: Places) -> Iterator[Found]:
+    def find(self, places: Places, held: Sequence[Held]) -> Iterable[Found]:
+        """Where it stands, from the first that takes part to the last."""
         words = places.words
         subjects = {verb.i: subject for verb, subject in self._deeds(words)}
         if not subjects:
@@ -130,11 +134,10 @@ class RelationMatch:
 
     def _deeds(self, words: NoteWords) -> Iterator[tuple[Token, Token]]:
         """Each verb that may have its object in the parse and was done, with who did it."""
-        doc, places = words.doc, words.places
-        verbs, objects = self.relation.verbs, self.relation.objects
-        things = [doc[at] for norm in objects & places.keys() for at in places[norm]]
-        for norm in verbs & places.keys():
-            for at in places[norm]:
+        doc, verbs, objects = words.doc, self.relation.verbs, self.relation.objects
+        things = [doc[at] for norm in objects & words.bits.keys() for at in words.places(norm)]
+        for norm in verbs & words.bits.keys():
+            for at in words.places(norm):
                 verb = doc[at]
                 if objects and not any(o == verb.head or verb.is_ancestor(o) for o in things):
                     continue
@@ -169,7 +172,8 @@ def compile_tokens(nlp: Language, pattern: list[dict[str, Any]]) -> TokenMatch:
     needs = frozenset(_NEEDED_BY[key] for token in pattern for key in token if key in _NEEDED_BY)
     _check(nlp, needs)
     try:
-        found = TokenMatch(_matcher(nlp, [pattern], validate=True), needs, text_tests(pattern))
+        way = Way(_run(pattern), tests=text_tests(pattern))
+        found = TokenMatch(_matcher(nlp, [pattern], validate=True), needs, way)
         # spaCy says only when it matches that a component is missing: match one word.
         doc = nlp.make_doc("word")
         annotate(nlp, [(doc, needs)])
@@ -179,8 +183,19 @@ def compile_tokens(nlp: Language, pattern: list[dict[str, Any]]) -> TokenMatch:
     return found
 
 
-def longest(spans: Iterable[Found]) -> list[Found]:
+def _run(pattern: Sequence[dict[str, Any]]) -> tuple[Slot, ...]:
+    """The slots of a raw pattern, none where it asks for more than texts."""
+    return tuple(Slot(test=test, optional=may) for test, may in exact_tests(pattern) or ())
+
+
+def _spans(places: Places, held: Sequence[Held]) -> list[Found]:
+    return longest({span for way, ends in held for span in places.spans(way, ends)})
+
+
+def longest(spans: set[Found]) -> list[Found]:
     """Those that do not overlap a longer one, as spaCy's ``greedy="LONGEST"`` has it."""
+    if len(spans) < 2:
+        return list(spans)
     kept: list[Found] = []
     for first, last in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
         if all(last <= begin or end <= first for begin, end in kept):

@@ -23,14 +23,16 @@ from triage.judge.compiled import (
     compile_tokens,
 )
 from triage.judge.evidence_rules import EvidenceRule, Written
-from triage.judge.fitting import Places, Shortlist, Way
+from triage.judge.fitting import Places
 from triage.judge.inflections import Inflections, Spelling, tables
 from triage.judge.norms import NoteWords, WordCutter
 from triage.judge.patterns import patterns
 from triage.judge.phrase_grammar import PhraseFault, Start
 from triage.judge.phrases import Expansion
 from triage.judge.relations import Asserted, relation
+from triage.judge.shortlist import Held, Shortlist
 from triage.judge.signs import find_sign
+from triage.judge.ways import Way
 from triage.model import Evidence
 from triage.preferences import Me
 
@@ -98,16 +100,15 @@ class EvidenceFinder:
 
     def _find_batch(self, notes: Sequence[tuple[str, Pieces]]) -> list[tuple[Evidence, ...]]:
         cuts = [self._words.cut(note, pieces) for note, pieces in notes]
-        places = [Places(words) for words in cuts]
-        candidates = [self._shortlist.of(one) for one in places]
+        candidates = self._shortlist.of(cuts)
         wanted = [
-            (words, frozenset(need for sought in chosen for need in sought.match.needs))
+            (words, frozenset(need for sought, _ in chosen for need in sought.match.needs))
             for words, chosen in zip(cuts, candidates, strict=True)
         ]
         annotate(self._nlp, [(words.doc, needs) for words, needs in wanted if needs])
         return [
-            self._evidence(note, pieces, where, chosen)
-            for (note, pieces), where, chosen in zip(notes, places, candidates, strict=True)
+            self._evidence(note, pieces, Places([words], self._shortlist.tests), chosen)
+            for (note, pieces), words, chosen in zip(notes, cuts, candidates, strict=True)
         ]
 
     def _vocabulary(self) -> tuple[set[str], set[str]]:
@@ -122,12 +123,16 @@ class EvidenceFinder:
         return english, foreign
 
     def _evidence(
-        self, note: str, pieces: Pieces, where: Places, chosen: Sequence[_Sought]
+        self,
+        note: str,
+        pieces: Pieces,
+        where: Places,
+        chosen: Sequence[tuple[_Sought, Sequence[Held]]],
     ) -> tuple[Evidence, ...]:
         places: dict[int, list[tuple[int, int]]] = {}
-        for sought in chosen:
+        for sought, held in chosen:
             rule = self._compiled[sought.rule].rule
-            for first, last in sought.match.find(where):
+            for first, last in sought.match.find(where, held):
                 if rule.alone and not _alone(where.words, first, last):
                     continue
                 places.setdefault(sought.rule, []).append(where.words.span(first, last))

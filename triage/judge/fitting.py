@@ -1,198 +1,192 @@
-"""Which phrases may stand in a note, and where: quicker than any matcher.
+"""Where phrases stand in notes: quicker than any matcher.
 
 The places of a note at which a word fits are the bits of a whole number, so a phrase is
-held against all places at once, slot by slot. What it says no to, spaCy's matcher would
+held against all places at once, slot by slot; those of many notes are laid end to end,
+with a blank between, and held against as one. What it says no to, spaCy's matcher would
 not find; of a phrase without entities it finds exactly what the matcher would. May not
 know entities: it takes anything for one.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Generic, Protocol, TypeVar
+from bisect import bisect_right
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
 
-from triage.judge.norms import NoteWords
-from triage.judge.patterns import ENTITY_AT_MOST, NAME, NAME_ON, NO_NAME, SENTENCE_ENDS, Run, Slot
-from triage.judge.token_texts import TextTest
+from triage.judge.norms import NoteWords, ones
+from triage.judge.patterns import NAME, NAME_ON, NO_NAME, SENTENCE_ENDS
+from triage.judge.token_texts import TextTest, TextTests
+from triage.judge.ways import NoName, Step, Way
 
-Norms = frozenset[str]
-_LONG = 30  # characters; longer words are not remembered, nor are more than so many
-_REMEMBERED = 8192
-_CAPITAL, _NAME_ON = re.compile(NAME), re.compile(NAME_ON)
-
-
-@dataclass(frozen=True)
-class Way:
-    """What a note must have: a ``run`` of slots; each of the slots ``beside`` one
-    another in one sentence, in any order; a token that meets each of ``tests``."""
-
-    run: Run = ()
-    beside: tuple[Slot, ...] = ()
-    tests: tuple[TextTest, ...] = ()
-
-    @cached_property
-    def needed(self) -> frozenset[Norms]:
-        """Sets of norms, of each of which a note must have one."""
-        slots = (*self.run, *self.beside)
-        return frozenset(slot.words for slot in slots if slot.words and not slot.optional)
-
-
-class Wanting(Protocol):
-    """What is looked for: it may stand in a note in any of several ways."""
-
-    def ways(self) -> Sequence[Way]: ...
-
-
-Wanted = TypeVar("Wanted", bound=Wanting)
-
-
-class Shortlist(Generic[Wanted]):
-    """All that is looked for, sorted by the rarest word that each cannot do without."""
-
-    def __init__(self, every: Iterable[Wanted]) -> None:
-        self._every = list(every)
-        ways = [(number, way) for number, one in enumerate(self._every) for way in one.ways()]
-        common = Counter(norm for _, way in ways for norms in way.needed for norm in norms)
-        numbers: dict[Norms | TextTest, int] = {}
-        self._always: list[tuple[int, int, Way]] = []
-        self._by_norm: dict[str, list[tuple[int, int, Way]]] = {}
-        for number, way in ways:
-            signature = 0
-            wanted: list[Norms | TextTest] = [*way.needed, *way.tests]
-            for what in wanted:
-                signature |= 1 << numbers.setdefault(what, len(numbers))
-            if not way.needed:
-                self._always.append((number, signature, way))
-                continue
-            rarest = min(way.needed, key=lambda norms: sum(common[norm] for norm in norms))
-            for norm in rarest:
-                self._by_norm.setdefault(norm, []).append((number, signature, way))
-        self._signatures: dict[str, int] = {}
-        self._tests: list[tuple[TextTest, int]] = []
-        for what, bit in numbers.items():
-            if isinstance(what, TextTest):
-                self._tests.append((what, 1 << bit))
-                continue
-            for norm in what:
-                self._signatures[norm] = self._signatures.get(norm, 0) | 1 << bit
-        self._tested = lru_cache(_REMEMBERED)(self._meets)
-
-    def of(self, places: Places) -> list[Wanted]:
-        """Those that a note may hold, in the order given."""
-        words = places.words
-        signature = 0
-        for norm in words.places.keys() & self._signatures.keys():
-            signature |= self._signatures[norm]
-        for text in words.texts if self._tests else ():
-            signature |= self._tested(text) if len(text) <= _LONG else self._meets(text)
-        found: set[int] = set()
-        near = [self._by_norm[norm] for norm in words.places if norm in self._by_norm]
-        for entries in (self._always, *near):
-            for number, needed, way in entries:
-                if needed & signature == needed and number not in found and places.hold(way):
-                    found.add(number)
-        return [self._every[number] for number in sorted(found)]
-
-    def _meets(self, text: str) -> int:
-        """The bits of the tests that a token's text meets."""
-        return sum(bit for test, bit in self._tests if test.meets(text))
+CAPITAL, GOES_ON = TextTest(lower=False, regex=NAME), TextTest(lower=False, regex=NAME_ON)
+_ENDS = frozenset(SENTENCE_ENDS)
+_NONE = frozenset(NO_NAME)
+ALWAYS = _ENDS | _NONE  # norms that are looked for whatever the phrases
+_ALONE = TextTests([CAPITAL, GOES_ON])
+Key = TypeVar("Key")
 
 
 class Places:
-    """Where in a note which words stand: bit 3 is the fourth token."""
+    """Which words stand where in some notes: bit 3 is the fourth token of the first.
+    ``heed`` are the norms that are looked for, None for any."""
 
-    def __init__(self, words: NoteWords) -> None:
-        self.words = words
-        self._all = (1 << len(words.norms)) - 1
-        self._bits: dict[Norms, int] = {}
-        self._patterns: dict[re.Pattern[str], int] = {}
+    def __init__(
+        self,
+        notes: Sequence[NoteWords],
+        tests: TextTests = _ALONE,
+        heed: Collection[str] | None = None,
+    ) -> None:
+        self._notes, self._tests = notes, tests
+        self._begins: list[int] = []  # the first token of each note
+        self._solid = after = 0  # the tokens, as against the blanks
+        for words in notes:
+            self._begins.append(after)
+            self._solid |= (1 << len(words.norms)) - 1 << after
+            after += len(words.norms) + 1
+        self.bits = self._joined([words.bits for words in notes], heed)
+        self._known: dict[Hashable, int] = dict(self.bits.items())
 
-    def hold(self, way: Way) -> bool:
-        """Whether it is there, entities aside."""
-        return bool(self._through(way.run, self._all)) and self._beside(way.beside)
+    def _joined(
+        self, every: Sequence[Mapping[Key, int]], heed: Collection[Key] | None = None
+    ) -> Mapping[Key, int]:
+        """The places of each key, note for note, as those of all notes."""
+        if len(every) == 1:
+            return every[0]
+        found: dict[Key, int] = {}
+        for begin, one in zip(self._begins, every, strict=True):
+            for key, bits in one.items():
+                if heed is None or key in heed:
+                    found[key] = found.get(key, 0) | bits << begin
+        return found
 
-    def spans(self, run: Run) -> Iterator[tuple[int, int]]:
-        """First token, and one after the last, wherever ``run`` stands, entities aside."""
-        if not self._through(run, self._all):
+    @property
+    def words(self) -> NoteWords:
+        """Those of the first note, where it is the only one."""
+        return self._notes[0]
+
+    @cached_property
+    def _met(self) -> Mapping[int, int]:
+        """The tokens that meet the same tests, by the bits of these."""
+        return self._joined([self._tests.met(words.texts) for words in self._notes])
+
+    def ends(self, way: Way) -> Iterator[tuple[int, int]]:
+        """For each note that holds ``way``, entities aside, its number, and the places
+        in it where the run may end."""
+        if way.beside:
+            yield from ((note, 0) for note in self._with_all_beside(way.parties))
+        elif way.run:
+            found = self._through(way.steps, self._solid)
+            while found:
+                note = self._note_of((found & -found).bit_length() - 1)
+                begin, size = self._begins[note], len(self._notes[note].norms) + 1
+                yield note, found >> begin & (1 << size) - 1
+                found = found >> begin + size << begin + size
+        else:
+            yield from ((note, 0) for note in self._that_meet(way.tests))
+
+    def spans(self, way: Way, ends: int) -> Iterator[tuple[int, int]]:
+        """First token, and one after the last, wherever the run of ``way`` stands in a
+        single note, entities aside. It ends at one of ``ends``."""
+        steps, length = way.steps, way.length
+        if length is not None:
+            for end in ones(ends):
+                yield end - length, end
             return
-        for start in _bits(self._starts(run)):
-            for end in _bits(self._through(run, 1 << start)):
+        for start in ones(self._starts(steps) if ends else 0):
+            for end in ones(self._through(steps, 1 << start)):
                 if end > start:
                     yield start, end
 
-    def _starts(self, run: Run) -> int:
-        """The places where ``run`` may begin: where the first slot that must be there
+    def _note_of(self, at: int) -> int:
+        return bisect_right(self._begins, at) - 1
+
+    def _starts(self, steps: Sequence[Step]) -> int:
+        """The places where a run may begin: where the first slot that must be there
         does, or one that may stand before it."""
         starts = 0
-        for slot in run:
-            if slot.gap:
-                return self._all
-            starts |= self._first(slot)
-            if not slot.optional:
+        for step in steps:
+            if step.gap:
+                return self._solid
+            starts |= self._first(step)
+            if not step.optional:
                 break
         return starts
 
-    def _beside(self, slots: Sequence[Slot]) -> bool:
-        every = [self._first(slot) for slot in slots]
-        return not every or any(
-            all(sentence & bits for bits in every) for sentence in self._sentences
-        )
+    def _with_all_beside(self, steps: Sequence[Step]) -> list[int]:
+        """The notes in one sentence of which there is what each of ``steps`` asks for."""
+        rarest, *others = sorted((self._first(step) for step in steps), key=int.bit_count)
+        found: dict[int, None] = {}
+        for at in ones(rarest):
+            sentence = bisect_right(self._stops, at - 1)
+            begin, end = self._stops[sentence - 1] + 1 if sentence else 0, self._stops[sentence]
+            whole = (1 << end - begin) - 1
+            if at < end and all(bits >> begin & whole for bits in others):
+                found[self._note_of(at)] = None
+        return list(found)
 
     @cached_property
-    def _sentences(self) -> list[int]:
-        found, ends, begin = [], self._norms(_ENDS), 0
-        for at in range(len(self.words.norms)):
-            if ends >> at & 1:
-                found.append((1 << at) - (1 << begin))
-                begin = at + 1
-        return [*found, self._all + 1 - (1 << begin)]
+    def _stops(self) -> list[int]:
+        """The last token of each sentence, or the blank behind it."""
+        blanks = (2 << self._begins[-1] + len(self._notes[-1].norms)) - 1 & ~self._solid
+        return list(ones(self._where(_ENDS) | blanks))
 
-    def _first(self, slot: Slot) -> int:
-        """The tokens that may begin what stands in ``slot``."""
-        if slot.words:
-            return self._norms(slot.words)
-        if slot.entity == "NAME":
-            none = self._norms(_NONE) | self._norms(slot.unlike)
-            return self._like(_CAPITAL) & ~none
-        return self._all
+    def _that_meet(self, tests: Sequence[TextTest]) -> list[int]:
+        """The notes in which some token meets each of ``tests``."""
+        every = [self._where(test) for test in tests]
+        found = []
+        for note, (begin, words) in enumerate(zip(self._begins, self._notes, strict=True)):
+            whole = (1 << len(words.norms)) - 1
+            if all(bits >> begin & whole for bits in every):
+                found.append(note)
+        return found
 
-    def _through(self, run: Run, at: int) -> int:
-        """The places where ``run`` may end that begins at one of those ``at``."""
-        for slot in run:
-            if slot.words:
-                moved = (at & self._first(slot)) << 1
-                at = at | moved if slot.optional else moved
-            elif slot.gap:
-                ends = self._norms(_ENDS)
-                at |= self._moved(at, self._all & ~ends, slot.gap)
-            elif slot.entity == "NAME":
-                first = (at & self._first(slot)) << 1
-                at = first | self._moved(first, self._like(_NAME_ON), 4)
+    def _first(self, step: Step) -> int:
+        """The tokens that may begin what stands in a slot."""
+        return self._solid if step.what is None else self._where(step.what)
+
+    def _through(self, steps: Sequence[Step], at: int) -> int:
+        """The places where a run may end that begins at one of those ``at``."""
+        known = self._known
+        for what, most, optional, gap, name in steps:
+            if what is None:
+                reached = self._moved(at, self._within if gap else self._solid, most)
+                at = at | reached if gap else reached
             else:
-                at = self._moved(at, self._all, ENTITY_AT_MOST)
+                bits = known.get(what)
+                moved = (at & (self._where(what) if bits is None else bits)) << 1
+                if name:
+                    moved |= self._moved(moved, self._where(GOES_ON), most - 1)
+                at = at | moved if optional else moved
             if not at:
                 break
         return at
 
-    def _norms(self, norms: Norms) -> int:
-        bits = self._bits.get(norms)
+    def _where(self, what: Hashable) -> int:
+        """The tokens that are ``what``, as ``Step`` has it."""
+        bits = self._known.get(what)
         if bits is None:
-            places: Mapping[str, Sequence[int]] = self.words.places
-            bits = sum(1 << at for norm in norms & places.keys() for at in places[norm])
-            self._bits[norms] = bits
+            bits = self._known[what] = self._look(what)
         return bits
 
-    def _like(self, pattern: re.Pattern[str]) -> int:
-        bits = self._patterns.get(pattern)
-        if bits is None:
-            texts = self.words.texts
-            bits = sum(1 << at for at, text in enumerate(texts) if pattern.search(text))
-            self._patterns[pattern] = bits
+    def _look(self, what: Hashable) -> int:
+        bits = 0
+        if isinstance(what, frozenset):
+            every = self.bits
+            for norm in what.intersection(every) if len(what) > len(every) else what:
+                bits |= every.get(norm, 0)
+        elif isinstance(what, TextTest):
+            test = self._tests.bit[what]
+            for met, places in self._met.items():
+                bits |= places if met & test else 0
+        elif isinstance(what, NoName):
+            bits = self._where(CAPITAL) & ~(self._where(_NONE) | self._where(what.unlike))
         return bits
+
+    @cached_property
+    def _within(self) -> int:
+        """The tokens that end no sentence."""
+        return self._solid & ~self._where(_ENDS)
 
     def _moved(self, at: int, through: int, most: int) -> int:
         """The places up to ``most`` tokens on, all of them in ``through``."""
@@ -203,15 +197,3 @@ class Places:
                 break
             reached |= at
         return reached
-
-
-def _bits(number: int) -> Iterator[int]:
-    """The places of the ones in it, the lowest first."""
-    while number:
-        lowest = number & -number
-        yield lowest.bit_length() - 1
-        number ^= lowest
-
-
-_ENDS = frozenset(SENTENCE_ENDS)
-_NONE = frozenset(NO_NAME)

@@ -13,13 +13,14 @@ from dataclasses import asdict, dataclass
 from spacy.language import Language
 
 from triage.judge.evidence_rules import EvidenceRule, Written
-from triage.judge.fitting import Places, Way
+from triage.judge.fitting import Places
 from triage.judge.inflections import Inflections, tables
 from triage.judge.norms import WordCutter
 from triage.judge.patterns import COMMON, Run, Slot
 from triage.judge.phrase_grammar import Start
 from triage.judge.phrases import Expansion
 from triage.judge.relations import relation
+from triage.judge.ways import Way
 from triage.preferences import Me
 
 LEAST_WORDS = 3  # that a phrase must have, for one of them to be missing
@@ -60,7 +61,7 @@ class NearMisses:
     ) -> list[Near]:
         """The nearest misses in the ``pieces`` of ``note``, one a rule, the nearest first,
         ``most`` of them; ``found`` are the ids of the rules that matched."""
-        places = Places(self._words.cut(note, pieces))
+        places = Places([self._words.cut(note, pieces)])
         nearest: list[Near] = []
         for rule in self._rules:
             misses = [] if rule.id in found else list(self._misses(rule, places))
@@ -76,7 +77,7 @@ class NearMisses:
                 yield from _of_run(rule, written, run, starts, places)
         for written in rule.relations:
             related = relation(written.parts, self._expansion)
-            if related and places.hold(Way(beside=related.parts)):
+            if related and any(places.ends(Way(beside=related.parts))):
                 first, last = _around(related.parts, places)
                 yield _near(rule, written, places, (first, last), _GRAMMAR, 1, len(related.parts))
 
@@ -86,7 +87,7 @@ def _of_run(
 ) -> Iterator[Near]:
     """What one way to say a phrase lacks, where it lacks one thing only."""
     certain = [at for at, slot in enumerate(run) if slot.words and not slot.optional]
-    whole = next(places.spans(run), None)
+    whole = _place(run, places)
     if whole is not None:
         if _tells([run[at] for at in certain]):
             why = _why_not(rule, run, starts)
@@ -99,10 +100,19 @@ def _of_run(
         if not _tells(rest):
             continue
         with_any = (*run[:at], Slot(gap=1), *run[at + 1 :])
-        place = next(places.spans(with_any), None)
+        place = _place(with_any, places)
         if place is not None:
             missing = f"without {_one_of(run[at].words)}"
             yield _near(rule, written, places, place, missing, 1, len(rest))
+
+
+def _place(run: Run, places: Places) -> tuple[int, int] | None:
+    """The first place of ``run``, entities aside: first token, and one after the last."""
+    way = Way(run)
+    for _, ends in places.ends(way):
+        for span in places.spans(way, ends):
+            return span
+    return None
 
 
 def _why_not(rule: EvidenceRule, run: Run, starts: bool) -> str:
@@ -120,7 +130,7 @@ def _tells(slots: Sequence[Slot]) -> bool:
 def _around(slots: Sequence[Slot], places: Places) -> tuple[int, int]:
     """From the first to, without, one after the last token that any of the slots takes."""
     norms = frozenset().union(*(slot.words for slot in slots))
-    at = sorted(at for norm in norms for at in places.words.places.get(norm, ()))
+    at = sorted(at for norm in norms for at in places.words.places(norm))
     return (at[0], at[-1] + 1) if at else (0, 1)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -54,7 +54,8 @@ _REMEMBERED = 8192
 @dataclass(frozen=True)
 class NoteWords:
     """``starts`` and ``ends`` count characters of the note; a break that stands for no
-    character of it is an empty span. ``places`` says at which tokens each norm stands."""
+    character of it is an empty span. ``bits`` says at which tokens each norm stands: bit
+    3 is the fourth."""
 
     vocab: Vocab
     texts: tuple[str, ...]
@@ -62,7 +63,11 @@ class NoteWords:
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     norms: tuple[str, ...]
-    places: Mapping[str, Sequence[int]]
+    bits: Mapping[str, int]
+
+    def places(self, norm: str) -> Iterator[int]:
+        """The tokens at which ``norm`` stands, in order."""
+        return ones(self.bits.get(norm, 0))
 
     @cached_property
     def doc(self) -> Doc:
@@ -76,6 +81,14 @@ class NoteWords:
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The characters from token ``first`` up to, without, token ``last``."""
         return self.starts[first], self.ends[last - 1]
+
+
+def ones(number: int) -> Iterator[int]:
+    """The places of the ones in it, the lowest first."""
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
 
 
 def plain(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
@@ -174,12 +187,13 @@ class WordCutter:
             end_sentence(end)
         for column in (words, spaces, starts, ends, norms):
             del column[MAX_TOKENS:]
-        places: dict[str, list[int]] = {}
-        meant = _in_context(norms)
-        for at, norm in enumerate(meant):
-            places.setdefault(norm, []).append(at)
+        bits: dict[str, int] = {}
+        meant, bit = _in_context(norms), 1
+        for norm in meant:
+            bits[norm] = bits.get(norm, 0) | bit
+            bit <<= 1
         vocab, texts, gaps = self._nlp.vocab, tuple(words), tuple(spaces)
-        return NoteWords(vocab, texts, gaps, tuple(starts), tuple(ends), tuple(meant), places)
+        return NoteWords(vocab, texts, gaps, tuple(starts), tuple(ends), tuple(meant), bits)
 
     def _cut_chunk(self, chunk: str) -> tuple[tuple[str, str, str, int], ...]:
         """Each token as written, in lower case, its norm, and where it begins."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from triage.judge.norms import NoteWords
 from triage.judge.phrase_grammar import PhraseFault
+from triage.judge.token_texts import TextTest
 
 SENTENCE_ENDS = [".", "!", "?", "…", "..."]
 ENTITY_AT_MOST = 6  # tokens, where anything is taken for an entity
@@ -47,13 +48,15 @@ NO_NAME = sorted({*_FUNCTION_WORDS.split(), *_BEGINNINGS.split()})
 
 @dataclass(frozen=True)
 class Slot:
-    """``words``: one of these norms; ``gap``: up to that many tokens; ``entity``."""
+    """``words``: one of these norms; ``gap``: up to that many tokens; ``entity``;
+    ``test``: of how the token is written."""
 
     words: frozenset[str] = frozenset()
     gap: int = 0
     entity: str = ""
     optional: bool = False
     unlike: frozenset[str] = frozenset()  # norms with which a name may not begin
+    test: TextTest | None = None
 
 
 Run = tuple[Slot, ...]
@@ -71,8 +74,8 @@ class Probe:
 
     def windows(self, words: NoteWords) -> Iterator[tuple[int, int]]:
         """First token, and one after the last, of each place that may match."""
-        for norm in self.anchor & words.places.keys():
-            for at in words.places[norm]:
+        for norm in self.anchor & words.bits.keys():
+            for at in words.places(norm):
                 window = (max(0, at - self.before), min(len(words.norms), at + self.after + 1))
                 near = words.norms[window[0] : window[1]]
                 if all(not other.isdisjoint(near) for other in self.others):
