@@ -193,7 +193,8 @@ def test_a_daemon_whose_login_is_revoked_and_made_anew(
     identity.revoke()
     proxy.cut()
     until(lambda: told().get("state") == "stopped", 60)
-    assert "Type: triage login main" in json.dumps(told())
+    status, said = searched.run("-c", config, "status")
+    assert status == 1 and "expired or was revoked" in said and "Type: triage login main" in said
     login, out = searched.start("-c", config, "login", "main")
     until(lambda: "type the code" in out.read_text(), 60)
     identity.type_code(re.findall(r"type the code +(\w{8})", out.read_text())[0])
