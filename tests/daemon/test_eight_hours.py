@@ -116,7 +116,7 @@ def test_a_day_with_everything(day: Day, caplog: pytest.LogCaptureFixture) -> No
                    for begun, until, _ in day.troubles):  # fmt: skip
             calm += 1
             assert waited <= (SWEEP if one.folder == SWEPT else 0) + WORK, one
-    assert calm > 10
+    assert calm, "no mail came at a quiet time"
 
     pauses = sum(base > 0 for noted in day.pauses.values() for _, base in noted)
     assert len(day.server.logins) <= LOOPS + pauses + LOOPS * day.renewals
@@ -135,7 +135,7 @@ def test_a_line_that_falls_silent_is_mended_without_the_sweep(day: Day) -> None:
     day.end()
     watched = [one for one in invitations(day) if one.folder != SWEPT]
     assert max(map(delay, watched)) <= PROVE + TIMEOUT + FIRST_DELAY_SECONDS * 1.25 + WORK
-    assert sum(delay(one) > WORK for one in watched) > 10, "the silence was felt"
+    assert any(delay(one) > PROVE / 2 for one in watched), "the silence was not felt"
 
 
 def test_the_second_folders_line_is_mended_too_and_tells_what_came_meanwhile(day: Day) -> None:
