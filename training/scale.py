@@ -34,7 +34,7 @@ class Choice:
 
 
 FACTORS = (0.67, 0.85, 1.0, 1.2)
-SLOPES = (1.4, 2.2, 3.0)
+SLOPES = (1.8, 2.6, 3.4)
 INTERCEPTS = (-1.5, 0.0, 1.0, 2.0, 3.0)
 PRIORS = (-1.0, -0.5, 0.5)
 

@@ -30,10 +30,10 @@ LEAST_NOTES = 7  # in which a feature must stand; each is there three times, wra
 SEED = 20
 # What the sum of weights is worth in bits. A voice that learnt from us knows our manner: of
 # our own notes, even by writers it has not heard, it tells 98 in 100 apart, of real ones 94
-# (area under the curve), and it hears real personal notes, which are plainer, too low. By our
-# notes alone the slope would be 2.6 and the intercept -1.5. ``training/scale.py`` shows what
-# these two do to notes that nothing was made from, and to real ones.
-SLOPE, INTERCEPT = 2.2, 2.0
+# (area under the curve), and it hears real personal notes, which are plainer, too low: by
+# our notes alone the intercept would be -1.5. ``training/scale.py`` shows what these two do
+# to notes that nothing was made from, and to real ones.
+SLOPE, INTERCEPT = 2.6, 2.0
 Corpus = Mapping[str, Sequence[Sample]]
 
 

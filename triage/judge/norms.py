@@ -28,7 +28,7 @@ _PLAIN = str.maketrans({
 _SHORT = {
     "'d": "would", "'ve": "have", "ve": "have", "'ll": "will", "ll": "will", "'re": "are",
     "n't": "not", "nt": "not", "'m": "am", "ca": "can", "wo": "will", "sha": "shall", "u": "you",
-    "ur": "your", "yr": "your", "urs": "yours", "pls": "please", "plz": "please",
+    "ur": "your", "urs": "yours", "pls": "please", "plz": "please",
     "plss": "please", "thx": "thanks", "tnx": "thanks", "thanx": "thanks", "thnx": "thanks",
     "tks": "thanks", "w/": "with", "abt": "about", "b/c": "because", "msg": "message",
     "opp": "opportunity", "opps": "opportunities", "exp": "experience", "yrs": "years",
