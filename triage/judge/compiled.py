@@ -17,9 +17,11 @@ from spacy.language import Language
 from spacy.matcher import DependencyMatcher, Matcher
 from spacy.tokens import Doc, Token
 
+from triage.judge.budget import Budget
 from triage.judge.fitting import Places, Way
 from triage.judge.norms import NoteWords
 from triage.judge.patterns import SENTENCE_ENDS, Patterns
+from triage.judge.raw_tokens import RawTokens
 from triage.judge.relations import Asserted, Relation
 from triage.judge.token_texts import TextTest, text_tests
 
@@ -87,7 +89,7 @@ class PhraseMatch:
 class TokenMatch:
     """A raw pattern, ready to be found."""
 
-    matcher: Matcher
+    tokens: RawTokens
     needs: frozenset[str]
     tests: tuple[TextTest, ...]
 
@@ -96,8 +98,7 @@ class TokenMatch:
         return [Way(tests=self.tests)]
 
     def find(self, places: Places) -> Iterator[Found]:
-        for _, first, last in self.matcher(places.words.doc):
-            yield first, last
+        yield from longest(set(self.tokens.find(places.words.doc)))
 
 
 @dataclass(frozen=True)
@@ -169,11 +170,11 @@ def compile_tokens(nlp: Language, pattern: list[dict[str, Any]]) -> TokenMatch:
     needs = frozenset(_NEEDED_BY[key] for token in pattern for key in token if key in _NEEDED_BY)
     _check(nlp, needs)
     try:
-        found = TokenMatch(_matcher(nlp, [pattern], validate=True), needs, text_tests(pattern))
+        found = TokenMatch(RawTokens(nlp, pattern), needs, text_tests(pattern))
         # spaCy says only when it matches that a component is missing: match one word.
         doc = nlp.make_doc("word")
         annotate(nlp, [(doc, needs)])
-        found.matcher(doc)
+        list(found.tokens.find(doc))
     except (MatchPatternError, ValueError) as error:
         raise PatternFault(_first_line(error)) from None
     return found
@@ -194,20 +195,21 @@ def components(nlp: Language, needs: frozenset[str]) -> list[str]:
     return [name for name in nlp.pipe_names if name in wanted]
 
 
-def annotate(nlp: Language, wanted: Sequence[tuple[Doc, frozenset[str]]]) -> None:
+def annotate(
+    nlp: Language, wanted: Sequence[tuple[Doc, frozenset[str]]], budget: Budget | None = None
+) -> None:
     """Run on each doc, in place, the components that it needs and no other."""
+    budget = budget or Budget()
     for name in nlp.pipe_names:
         docs = [doc for doc, needs in wanted if name in components(nlp, needs)]
         if docs:
             component: Any = nlp.get_pipe(name)
-            for _ in component.pipe(docs, batch_size=64):
-                pass
+            for doc in component.pipe(docs, batch_size=16):
+                budget.spend(len(doc))
 
 
-def _matcher(
-    nlp: Language, patterns: Sequence[list[dict[str, Any]]], validate: bool = False
-) -> Matcher:
-    matcher = Matcher(nlp.vocab, validate=validate)
+def _matcher(nlp: Language, patterns: Sequence[list[dict[str, Any]]]) -> Matcher:
+    matcher = Matcher(nlp.vocab)
     matcher.add(_KEY, list(patterns), greedy="LONGEST")
     return matcher
 

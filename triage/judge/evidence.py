@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from spacy.language import Language
 
 from triage.errors import Fault, RulesError
+from triage.judge.budget import MAX_STEPS, Budget
 from triage.judge.compiled import (
     Match,
     PatternFault,
@@ -35,7 +36,7 @@ from triage.model import Evidence
 from triage.preferences import Me
 
 Pieces = Sequence[tuple[int, int]]
-_BATCH = 256  # notes in memory at a time
+_BATCH, _BATCH_CHARS = 256, 60_000  # notes in memory at a time, and how long all of them
 _SPARE_WORDS = 2  # that may stand beside what is "alone": a name, a word of thanks
 _WORD_FORMS = ("noun", "verb", "adj", "adv")
 
@@ -90,24 +91,37 @@ class EvidenceFinder:
         """What stands in the ``pieces`` of ``note``; every rule once at most."""
         return self.find_all([(note, pieces)])[0]
 
-    def find_all(self, notes: Sequence[tuple[str, Pieces]]) -> list[tuple[Evidence, ...]]:
-        """As ``find``, for many notes; the same answers, whatever their order."""
+    def find_all(
+        self, notes: Sequence[tuple[str, Pieces]], budget: Budget | None = None
+    ) -> list[tuple[Evidence, ...]]:
+        """As ``find``, for many notes; the same answers, whatever their order. OverBudget
+        where all together need more than the ``budget``."""
+        budget = budget or Budget(steps=MAX_STEPS * len(notes))
         found: list[tuple[Evidence, ...]] = []
-        for at in range(0, len(notes), _BATCH):
-            found += self._find_batch(notes[at : at + _BATCH])
-        return found
+        batch: list[tuple[str, Pieces]] = []
+        size = 0
+        for one in notes:
+            if batch and (len(batch) == _BATCH or size + len(one[0]) > _BATCH_CHARS):
+                found += self._find_batch(batch, budget)
+                batch, size = [], 0
+            batch.append(one)
+            size += len(one[0])
+        return [*found, *self._find_batch(batch, budget)]
 
-    def _find_batch(self, notes: Sequence[tuple[str, Pieces]]) -> list[tuple[Evidence, ...]]:
+    def _find_batch(
+        self, notes: Sequence[tuple[str, Pieces]], budget: Budget
+    ) -> list[tuple[Evidence, ...]]:
         cuts = [self._words.cut(note, pieces) for note, pieces in notes]
+        budget.spend(sum(len(words.norms) for words in cuts))
         places = [Places(words) for words in cuts]
         candidates = [self._shortlist.of(one) for one in places]
         wanted = [
             (words, frozenset(need for sought in chosen for need in sought.match.needs))
             for words, chosen in zip(cuts, candidates, strict=True)
         ]
-        annotate(self._nlp, [(words.doc, needs) for words, needs in wanted if needs])
+        annotate(self._nlp, [(words.doc, needs) for words, needs in wanted if needs], budget)
         return [
-            self._evidence(note, pieces, where, chosen)
+            self._evidence(note, pieces, where, chosen, budget)
             for (note, pieces), where, chosen in zip(notes, places, candidates, strict=True)
         ]
 
@@ -123,11 +137,17 @@ class EvidenceFinder:
         return english, foreign
 
     def _evidence(
-        self, note: str, pieces: Pieces, where: Places, chosen: Sequence[_Sought]
+        self,
+        note: str,
+        pieces: Pieces,
+        where: Places,
+        chosen: Sequence[_Sought],
+        budget: Budget,
     ) -> tuple[Evidence, ...]:
         places: dict[int, list[tuple[int, int]]] = {}
         for sought in chosen:
             rule = self._compiled[sought.rule].rule
+            budget.spend(10)
             for first, last in sought.match.find(where):
                 if rule.alone and not _alone(where.words, first, last):
                     continue

@@ -7,10 +7,11 @@ else is taken to hold. May not match.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from triage.judge.linear import holds
 
 _OF_TEXT = ("TEXT", "ORTH", "LOWER")
 _CERTAIN = ("1", "+")  # operators under which a token must be there
@@ -27,7 +28,7 @@ class TextTest:
 
     def meets(self, text: str) -> bool:
         text = text.lower() if self.lower else text
-        return bool(re.search(self.regex, text)) if self.regex else text in self.words
+        return holds(self.regex, text) if self.regex else text in self.words
 
 
 def text_tests(pattern: Sequence[Mapping[str, Any]]) -> tuple[TextTest, ...]:
