@@ -71,6 +71,7 @@ def load_settings(path: Path) -> Settings:
         rules_folder=_below(home, rules["folder"]),
         state_file=_below(home, state["file"]),
         max_moves=guard["max_moves"],
+        keep_days=float(state["keep_days"]),
     )
 
 

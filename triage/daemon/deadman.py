@@ -57,11 +57,10 @@ UNWATCHED: Work = Unwatched()
 
 
 class Watched:
-    """For a pass. ``seconds`` is how long a message may take before the process ends."""
+    """For a pass: what is worked on is noted, and the process ends where it hangs."""
 
-    def __init__(self, marks: AtWork, seconds: float = SECONDS) -> None:
+    def __init__(self, marks: AtWork) -> None:
         self._marks = marks
-        self._seconds = seconds
 
     def passes_over(self, identity: Identity) -> bool:
         return self._marks.deadly(identity)
@@ -72,7 +71,7 @@ class Watched:
     @contextmanager
     def on(self, messages: Sequence[RawMessage]) -> Iterator[None]:
         with self._marks.on(message.identity for message in messages):
-            _arm(self._seconds * max(1, len(messages)))
+            _arm(SECONDS * max(1, len(messages)))
             try:
                 yield
             finally:

@@ -52,7 +52,7 @@ def look_through(
     ``known`` and the ``broken`` ones."""
     how = (desk, seen, work)
     for some in _bounded(reader.fetch(folder, uids) if uids else iter(())):
-        known = memory.journal.known(account, (message.identity for message in some))
+        known = memory.journal.decided(account, (message.identity for message in some))
         fresh = [message for message in some if message.identity not in known]
         seen["known"] += len(some) - len(fresh)
         looked = {_uid(one.message): one for one in _judged(fresh, *how)}

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from triage.daemon.accounts import open_mailbox
 from triage.daemon.desk import Desk, Language, load_desk
+from triage.daemon.forget import EVERY_SECONDS, forget_old
 from triage.daemon.health import Health, health_file
 from triage.daemon.look import fault
 from triage.daemon.reload import RuleWatch
@@ -72,8 +73,10 @@ class Service:
     def start(self) -> None:
         """Begin to watch all accounts."""
         self._tell_rules()
+        self.forget()
         self._schedule.start()
         self._schedule.every(LOOK_SECONDS, "look", self.look)
+        self._schedule.every(EVERY_SECONDS, "forget", self.forget)
         for account in self.settings.accounts:
             self._watch(account)
         log.info("watching %s", ", ".join(account.name for account in self.settings.accounts))
@@ -92,6 +95,13 @@ class Service:
             for name, (watch, _) in self._watches.items():
                 if changed or name in granted:
                     watch.wake.set()
+
+    def forget(self) -> None:
+        """Forget decisions older than the config keeps them."""
+        try:
+            forget_old(self._memory, self.settings.keep_days, self._world.now())
+        except TriageError as error:
+            log.error("%s", error)
 
     def reload(self) -> None:
         """Read config and rules again. Accounts that changed, or stood still, begin anew;

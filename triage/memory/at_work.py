@@ -65,7 +65,7 @@ class AtWork:
         found = _read(self._file)
         deaths, now = found.get("deaths"), found.get("now")
         if isinstance(deaths, dict):
-            self.deaths = {str(digest): int(count) for digest, count in deaths.items()}
+            self.deaths = {key: count for key, count in deaths.items() if isinstance(count, int)}
         for digest in now if isinstance(now, list) else ():
             self.deaths[str(digest)] = self.deaths.get(str(digest), 0) + 1
         if now:
