@@ -44,6 +44,7 @@ MAY_NAME: dict[str, set[str]] = {
     "apscheduler": {"daemon"},
     "selectolax": {"judge.html"},
     "lark": {"judge"},
+    "re2": {"judge.linear"},
     "pymap": {"demo.server"},
     "pysasl": {"demo.server"},
     "sqlite3": {"memory"},

@@ -76,6 +76,7 @@ def load_settings(path: Path) -> Settings:
         state_file=state_file,
         max_moves=guard["max_moves"],
         metrics_port=metrics["port"],
+        keep_days=float(state["keep_days"]),
     )
 
 

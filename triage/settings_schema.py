@@ -251,7 +251,10 @@ COSTS = (
     Key("unsure", "number", 1.0, low=0.01, high=1e6),
 )
 RULES = (Key("folder", "text", "rules", check=printable),)
-STATE = (Key("file", "text", "triage.db", check=printable),)
+STATE = (
+    Key("file", "text", "triage.db", check=printable),
+    Key("keep_days", "number", 730, low=0, high=36_500),
+)
 GUARD = (Key("max_moves", "whole number", 500, low=0, high=1_000_000),)
 METRICS = (Key("port", "whole number", None, low=1, high=65535),)
 SECTIONS = ("accounts", "trust", "routes", "me", "costs", "rules", "state", "guard", "metrics")

@@ -12,6 +12,8 @@ from typing import Literal
 
 from triage.preferences import Costs, Me, Routes, Trust
 
+KEEP_DAYS = 730.0  # two years; 0 keeps everything
+
 PasswordKind = Literal["command", "env", "file", "keyring"]
 
 
@@ -89,6 +91,7 @@ class Settings:
     state_file: Path
     max_moves: int
     metrics_port: int | None = None
+    keep_days: float = KEEP_DAYS
 
 
 def default_settings(folder: Path) -> Settings:

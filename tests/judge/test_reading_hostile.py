@@ -14,7 +14,8 @@ from types import FrameType
 import pytest
 
 from tests.judge.letters import letter, member_2019, page_2019, read_bytes
-from triage.judge.html import MAX_DEPTH, read_page
+from triage.judge.html import read_page
+from triage.judge.html_weight import MAX_DEPTH
 from triage.judge.mail import read_mail
 from triage.model import Invitation, NotInvitation
 

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "history": "what was decided and done",
     "explain": "why: the note with its evidence underlined, and the sum",
     "undo": "put messages back as they were",
+    "backup": "copy the journal to a file, or put such a copy back",
     "judge": "verdicts on .eml files, folders, mbox, Maildir or bare notes",
     "rules": "check, list and try the rules",
 }

@@ -59,6 +59,7 @@ def run_once(settings: Settings, accounts: Sequence[AccountSettings], yes: bool)
     from triage.daemon.accounts import open_mailbox
     from triage.daemon.cycle import new_run
     from triage.daemon.desk import load_desk
+    from triage.daemon.forget import forget_old
     from triage.daemon.one_pass import one_pass
     from triage.memory import lock, open_memory
 
@@ -88,6 +89,7 @@ def run_once(settings: Settings, accounts: Sequence[AccountSettings], yes: bool)
                 except TriageError as error:
                     screen.complain(error)
                     status = status or error.exit_code
+        forget_old(memory, settings.keep_days, now)
     return status
 
 

@@ -2,7 +2,8 @@
 
 The keys and types here are what other people's scripts rely on (DESIGN section 6); a
 change of them is a breaking change. May not leave out a key that has no value: it is
-null. What could steer a terminal is written as its JSON escape, which reads as the same.
+null. What could steer a terminal, or looks like another letter in its word, is written as
+its JSON escape, which reads as the same.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from triage.clean import mark_foreign_letters
 from triage.model import (
     Action,
     Evidence,
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 _UNSAFE = re.compile(
-    "[\x7f-\x9f\xad\u061c\u115f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
-    "\ufeff\ufff9-\ufffb]|[\U000e0000-\U000e007f]"
+    "[\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    "\u2800\u3164\uffa0\ufeff\ufff9-\ufffb]|[\U000e0000-\U000e007f]"
 )
 _DEEDS: dict[type, tuple[str, str]] = {
     Move: ("move", "to"),
@@ -49,7 +51,12 @@ _DEEDS: dict[type, tuple[str, str]] = {
 def line(record: Record) -> str:
     """The record as one line of JSON, readable letters left as they are."""
     text = json.dumps(record, ensure_ascii=False)
-    return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    text = _UNSAFE.sub(lambda found: _escaped(found[0]), text)
+    return mark_foreign_letters(text, _escaped)
+
+
+def _escaped(char: str) -> str:
+    return json.dumps(char)[1:-1]
 
 
 def mail_record(

@@ -16,6 +16,7 @@ from triage.cli.notes import Note
 from triage.cli.sources import Item
 from triage.errors import TriageError
 from triage.identity import identity_of
+from triage.judge.budget import OverBudget
 from triage.model import Reading, Verdict
 
 BATCH = 256
@@ -99,6 +100,8 @@ def _or_fault(function: Callable[[Value], Answer], value: Value) -> Answer | Fau
         return function(value)
     except (TriageError, MemoryError):
         raise
+    except OverBudget as error:
+        return Fault(str(error))
     except Exception as error:
         return Fault(f"could not be judged ({type(error).__name__}); please report it")
 

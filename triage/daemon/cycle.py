@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from triage.daemon.deadman import UNWATCHED, Work
 from triage.daemon.desk import Desk
 from triage.daemon.look import Looked, look_through
 from triage.errors import ServerRefused
@@ -93,6 +94,7 @@ def plan_pass(
     now: datetime,
     run: str,
     stop: Stop = never,
+    work: Work = UNWATCHED,
 ) -> Plan:
     """Look through what is new in ``folders`` and decide; where ``stop`` says so, nothing.
 
@@ -123,7 +125,7 @@ def plan_pass(
             up_to = max(up_to, *uids) if state.uidnext == 0 and uids else up_to
             seen["candidates"] += len(uids)
             seen["arrived"] += up_to > after
-            for one in look_through(reader, account, folder, uids, desk, memory, seen):
+            for one in look_through(reader, account, folder, uids, desk, memory, seen, work):
                 if stop():
                     return Plan(account, run)
                 if isinstance(one.reading, Invitation) and not one.reading.readable:

@@ -1,13 +1,16 @@
 """Rules, model and preferences to one value that judges: what a pass needs beside a mailbox.
 
 Frozen, so that a running pass keeps the rules that it began with; new rules make a new
-desk. The only module here that loads the language model, and only when asked to, since that
-takes seconds. May not speak to a server or open the state file.
+desk. Gives each message its budget: steps, and this thread's processor time, against which
+no other program's load and no sleep of the machine counts. The only module here that loads
+the language model, and only when asked to, since that takes seconds. May not speak to a
+server or open the state file.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,11 +20,15 @@ from triage.model import Action, Evidence, RawMessage, Reading, Verdict
 from triage.preferences import Costs, Me, Routes, Trust
 
 if TYPE_CHECKING:
+    from triage.judge.budget import Budget
+    from triage.judge.judging import Judge
     from triage.judge.rules import Rulebook
     from triage.settings import Settings
 
 Detect = Callable[[str], "str | None"]
 InNote = tuple[tuple[tuple[int, int], ...], tuple[Evidence, ...]]
+# The dearest mail that fuzzing found takes half a second; a slow machine has ten times that.
+SECONDS = 10.0
 
 
 class Judging(Protocol):
@@ -48,18 +55,27 @@ class Language:
 class OneAtATime:
     """A judge that the threads of several accounts can share."""
 
-    judge: Judging
+    judge: Judge
     alone: threading.Lock
 
     def judge_all(self, readings: Sequence[Reading]) -> list[Verdict | None]:
-        """As the judge does, while no other thread does."""
+        """As the judge does, while no other thread does. OverBudget where all together
+        need more than so many real ones."""
         with self.alone:
-            return self.judge.judge_all(readings)
+            return self.judge.judge_all(readings, budget_for(len(readings)))
 
     def judge_notes(self, texts: Sequence[str]) -> list[Verdict]:
-        """As the judge does, while no other thread does."""
+        """As the judge does, while no other thread does. OverBudget as above."""
         with self.alone:
-            return self.judge.judge_notes(texts)
+            return self.judge.judge_notes(texts, budget_for(len(texts)))
+
+
+def budget_for(messages: int) -> Budget:
+    """What so many messages may cost from now on, in this thread."""
+    from triage.judge.budget import MAX_STEPS, Budget
+
+    until = time.thread_time() + SECONDS * messages
+    return Budget(lambda: time.thread_time() > until, MAX_STEPS * max(1, messages))
 
 
 @dataclass(frozen=True)
@@ -127,7 +143,7 @@ def make_desk(
         rulebook=rulebook,
         language=language,
         judge=OneAtATime(judge, language.alone),
-        read=lambda message: read(message, platforms, trusted, detect),
+        read=lambda message: read(message, platforms, trusted, detect, budget_for(1)),
         plan=lambda verdict: plan(verdict, chosen),
         say=one_line,
         criteria=Criteria(

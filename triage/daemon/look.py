@@ -13,17 +13,20 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
+from triage.daemon.deadman import Work
 from triage.daemon.desk import Desk
+from triage.judge.budget import SPENT, OverBudget
 from triage.mailbox.types import Reader
 from triage.memory import Memory
 from triage.model import JUDGED_KINDS, Invitation, NotInvitation, RawMessage, Reading, Verdict
 
 log = logging.getLogger("triage")
 
-_AT_ONCE = 500  # messages whose bodies are held in memory together
+_ENDED = NotInvitation(SPENT)
+_AT_ONCE, _BYTES_AT_ONCE = 500, 16 * 1024 * 1024  # messages held in memory together
+_WHOLE_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -43,44 +46,58 @@ def look_through(
     desk: Desk,
     memory: Memory,
     seen: Counter[str],
+    work: Work,
 ) -> Iterator[Looked]:
     """The messages that the journal does not know, in order of uid. ``seen`` counts the
     ``known`` and the ``broken`` ones."""
-    stream = reader.fetch(folder, uids) if uids else iter(())
-    while some := list(islice(stream, _AT_ONCE)):
-        known = memory.journal.known(account, (message.identity for message in some))
+    how = (desk, seen, work)
+    for some in _bounded(reader.fetch(folder, uids) if uids else iter(())):
+        known = memory.journal.decided(account, (message.identity for message in some))
         fresh = [message for message in some if message.identity not in known]
         seen["known"] += len(some) - len(fresh)
-        looked = {_uid(one.message): one for one in _judged(fresh, desk, seen)}
+        looked = {_uid(one.message): one for one in _judged(fresh, *how)}
         pages = [uid for uid, one in looked.items() if _wants_page(one)]
         again = [uid for uid, one in looked.items() if _wants_whole(one)]
-        again += _telling(reader, folder, pages, desk, seen)
-        looked |= _again(reader, folder, sorted(again), desk, seen)
+        again += _telling(reader, folder, pages, *how)
+        looked |= _again(reader, folder, sorted(again), *how)
         yield from looked.values()
 
 
+def _bounded(stream: Iterator[RawMessage]) -> Iterator[list[RawMessage]]:
+    """The messages, as many together as memory is there for."""
+    some: list[RawMessage] = []
+    size = 0
+    for message in stream:
+        some.append(message)
+        size += len(message.content)
+        if len(some) >= _AT_ONCE or size >= _BYTES_AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
 def _again(
-    reader: Reader, folder: str, uids: list[int], desk: Desk, seen: Counter[str]
+    reader: Reader, folder: str, uids: list[int], desk: Desk, seen: Counter[str], work: Work
 ) -> dict[int, Looked]:
     """What the whole mails say; that of an invitation, or a forgery, takes precedence."""
-    if not uids:
-        return {}
-    fuller = _judged(list(reader.fetch(folder, uids, "whole")), desk, seen)
-    return {
-        _uid(one.message): one
-        for one in fuller
-        if isinstance(one.reading, Invitation) or one.reading.warnings
-    }
+    found: dict[int, Looked] = {}
+    for start in range(0, len(uids), _WHOLE_AT_ONCE):
+        whole = list(reader.fetch(folder, uids[start : start + _WHOLE_AT_ONCE], "whole"))
+        for one in _judged(whole, desk, seen, work):
+            if isinstance(one.reading, Invitation) or one.reading.warnings:
+                found[_uid(one.message)] = one
+    return found
 
 
 def _telling(
-    reader: Reader, folder: str, uids: list[int], desk: Desk, seen: Counter[str]
+    reader: Reader, folder: str, uids: list[int], desk: Desk, seen: Counter[str], work: Work
 ) -> list[int]:
     """Those whose page, by its top alone, says what the text part did not: another note
     than a default text, or that it is forged."""
     if not uids:
         return []
-    pages = _judged(list(reader.fetch(folder, uids, "page")), desk, seen)
+    pages = _judged(list(reader.fetch(folder, uids, "page")), desk, seen, work)
     return [_uid(page.message) for page in pages if _tells(page)]
 
 
@@ -128,9 +145,37 @@ def _uid(message: RawMessage) -> int:
     return message.place.uid
 
 
-def _judged(messages: Sequence[RawMessage], desk: Desk, seen: Counter[str]) -> list[Looked]:
-    readings = [_read(message, desk, seen) for message in messages]
-    verdicts = _judge_all(readings, desk, seen)
+def _judged(
+    messages: Sequence[RawMessage], desk: Desk, seen: Counter[str], work: Work
+) -> list[Looked]:
+    """All together, but for those that the process may have died of: these by themselves,
+    or not at all."""
+    looked: list[Looked] = []
+    together: list[RawMessage] = []
+    for message in messages:
+        if work.passes_over(message.identity):
+            seen["broken"] += 1
+            log.error("uid %d: triage died twice over this message; it is left alone",
+                      _uid(message))  # fmt: skip
+        elif work.alone(message.identity):
+            looked += _judged_together([message], desk, seen, work)
+        else:
+            together.append(message)
+    looked += _judged_together(together, desk, seen, work)
+    return sorted(looked, key=lambda one: _uid(one.message))
+
+
+def _judged_together(
+    messages: Sequence[RawMessage], desk: Desk, seen: Counter[str], work: Work
+) -> list[Looked]:
+    if not messages:
+        return []
+    readings = []
+    for message in messages:
+        with work.on((message,)):
+            readings.append(_read(message, desk, seen))
+    with work.on(messages):
+        verdicts = _judge_all(readings, desk, seen)
     return [
         Looked(replace(message, content=b""), reading, verdict)
         for message, reading, verdict in zip(messages, readings, verdicts, strict=True)
@@ -139,7 +184,11 @@ def _judged(messages: Sequence[RawMessage], desk: Desk, seen: Counter[str]) -> l
 
 def _read(message: RawMessage, desk: Desk, seen: Counter[str]) -> Reading:
     try:
-        return desk.read(message)
+        reading = desk.read(message)
+        if reading == _ENDED:
+            seen["broken"] += 1
+            log.warning("uid %d is left alone: %s", _uid(message), SPENT)
+        return reading
     except Exception as error:
         seen["broken"] += 1
         log.error("uid %d could not be read, and is left alone: %s", _uid(message), fault(error))
@@ -155,7 +204,8 @@ def _judge_all(
     except Exception as error:
         if len(readings) == 1:
             seen["broken"] += 1
-            log.error("a message could not be judged, and is left alone: %s", fault(error))
+            why = SPENT if isinstance(error, OverBudget) else fault(error)
+            log.error("a message could not be judged, and is left alone: %s", why)
             return [None]
     return [verdict for reading in readings for verdict in _judge_all([reading], desk, seen)]
 

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from triage.daemon.act import carry_out
 from triage.daemon.cycle import Counts, Plan, Stop, never, plan_pass
+from triage.daemon.deadman import Watched
 from triage.daemon.desk import Desk
 from triage.daemon.recover import recover
 from triage.daemon.report import Report
@@ -60,7 +61,9 @@ def one_pass(
     with memory.turn(account):
         recovered = recover(writer, memory, account, now, stop)
         _tell(recovered, desk)
-        plan = plan_pass(writer, account, folders, desk, memory, now, run, stop)
+        with memory.at_work(account) as marks:
+            work = Watched(marks)
+            plan = plan_pass(writer, account, folders, desk, memory, now, run, stop, work)
         for folder in plan.missing:
             log.warning("%s: the server does not open the folder %s", account, folder)
         asked = memory.approvals.get(account)

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 
 from triage.daemon.desk import Desk, Language, load_desk
+from triage.daemon.forget import EVERY_SECONDS, forget_old
 from triage.daemon.health import Health, health_file
 from triage.daemon.look import fault
 from triage.daemon.metrics import Metrics
@@ -62,8 +63,10 @@ class Service:
         self.health.began(self._world.now())
         self._tell_rules()
         self._metrics.serve(self.settings.metrics_port)
+        self.forget()
         self._schedule.start()
         self._schedule.every(LOOK_SECONDS, "look", self.look)
+        self._schedule.every(EVERY_SECONDS, "forget", self.forget)
         for account in self.settings.accounts:
             self._watch(account)
         log.info("watching %s", ", ".join(account.name for account in self.settings.accounts))
@@ -104,6 +107,13 @@ class Service:
     def sentence(self) -> str:
         """How the accounts stand, in a line."""
         return self.health.sentence()
+
+    def forget(self) -> None:
+        """Forget decisions older than the config keeps them."""
+        try:
+            forget_old(self._memory, self.settings.keep_days, self._world.now())
+        except TriageError as error:
+            log.error("%s", error)
 
     def reload(self) -> None:
         """Read config and rules again. Accounts that changed, or stood still, begin anew;

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from triage.judge.mail import plainly
+from triage.judge.fields import plainly
 from triage.judge.salutations import is_salutation
 from triage.judge.wording import level
 

@@ -23,7 +23,9 @@ from triage.judge.spelling import Vocabulary
 from triage.judge.template import Template, template_of
 from triage.model import Span
 
-MAX_STEPS = 60_000  # after so much work the rest of a note is left as it is
+# After so much work the rest of a note is left as it is. Of some 4,000 real notes and
+# default texts the dearest takes 93; a hostile one takes a quarter of a second for these.
+MAX_STEPS = 20_000
 GREETING, SIGNATURE = "greeting", "signature"
 
 

@@ -17,9 +17,11 @@ from spacy.language import Language
 from spacy.matcher import DependencyMatcher, Matcher
 from spacy.tokens import Doc, Token
 
+from triage.judge.budget import Budget
 from triage.judge.fitting import Places
 from triage.judge.norms import NoteWords
 from triage.judge.patterns import SENTENCE_ENDS, Patterns, Slot
+from triage.judge.raw_tokens import RawTokens
 from triage.judge.relations import Asserted, Relation
 from triage.judge.shortlist import Held
 from triage.judge.token_texts import exact_tests, text_tests
@@ -88,7 +90,7 @@ class PhraseMatch:
 class TokenMatch:
     """A raw pattern, ready to be found."""
 
-    matcher: Matcher
+    tokens: RawTokens
     needs: frozenset[str]
     way: Way
 
@@ -100,7 +102,7 @@ class TokenMatch:
         """Where it stands: no Doc is made for a pattern that asks for texts alone."""
         if self.way.run:
             return _spans(places, held)
-        return [(first, last) for _, first, last in self.matcher(places.words.doc)]
+        return longest(set(self.tokens.find(places.words.doc)))
 
 
 @dataclass(frozen=True)
@@ -173,11 +175,11 @@ def compile_tokens(nlp: Language, pattern: list[dict[str, Any]]) -> TokenMatch:
     _check(nlp, needs)
     try:
         way = Way(_run(pattern), tests=text_tests(pattern))
-        found = TokenMatch(_matcher(nlp, [pattern], validate=True), needs, way)
+        found = TokenMatch(RawTokens(nlp, pattern), needs, way)
         # spaCy says only when it matches that a component is missing: match one word.
         doc = nlp.make_doc("word")
         annotate(nlp, [(doc, needs)])
-        found.matcher(doc)
+        list(found.tokens.find(doc))
     except (MatchPatternError, ValueError) as error:
         raise PatternFault(_first_line(error)) from None
     return found
@@ -209,20 +211,21 @@ def components(nlp: Language, needs: frozenset[str]) -> list[str]:
     return [name for name in nlp.pipe_names if name in wanted]
 
 
-def annotate(nlp: Language, wanted: Sequence[tuple[Doc, frozenset[str]]]) -> None:
+def annotate(
+    nlp: Language, wanted: Sequence[tuple[Doc, frozenset[str]]], budget: Budget | None = None
+) -> None:
     """Run on each doc, in place, the components that it needs and no other."""
+    budget = budget or Budget()
     for name in nlp.pipe_names:
         docs = [doc for doc, needs in wanted if name in components(nlp, needs)]
         if docs:
             component: Any = nlp.get_pipe(name)
-            for _ in component.pipe(docs, batch_size=64):
-                pass
+            for doc in component.pipe(docs, batch_size=16):
+                budget.spend(len(doc))
 
 
-def _matcher(
-    nlp: Language, patterns: Sequence[list[dict[str, Any]]], validate: bool = False
-) -> Matcher:
-    matcher = Matcher(nlp.vocab, validate=validate)
+def _matcher(nlp: Language, patterns: Sequence[list[dict[str, Any]]]) -> Matcher:
+    matcher = Matcher(nlp.vocab)
     matcher.add(_KEY, list(patterns), greedy="LONGEST")
     return matcher
 

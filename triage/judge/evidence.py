@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from spacy.language import Language
 
 from triage.errors import Fault, RulesError
+from triage.judge.budget import MAX_STEPS, Budget
 from triage.judge.compiled import (
     Match,
     PatternFault,
@@ -37,7 +38,7 @@ from triage.model import Evidence
 from triage.preferences import Me
 
 Pieces = Sequence[tuple[int, int]]
-_BATCH = 256  # notes in memory at a time
+_BATCH, _BATCH_CHARS = 256, 60_000  # notes in memory at a time, and how long all of them
 _SPARE_WORDS = 2  # that may stand beside what is "alone": a name, a word of thanks
 
 
@@ -91,23 +92,36 @@ class EvidenceFinder:
         """What stands in the ``pieces`` of ``note``; every rule once at most."""
         return self.find_all([(note, pieces)])[0]
 
-    def find_all(self, notes: Sequence[tuple[str, Pieces]]) -> list[tuple[Evidence, ...]]:
-        """As ``find``, for many notes; the same answers, whatever their order."""
+    def find_all(
+        self, notes: Sequence[tuple[str, Pieces]], budget: Budget | None = None
+    ) -> list[tuple[Evidence, ...]]:
+        """As ``find``, for many notes; the same answers, whatever their order. OverBudget
+        where all together need more than the ``budget``."""
+        budget = budget or Budget(steps=MAX_STEPS * len(notes))
         found: list[tuple[Evidence, ...]] = []
-        for at in range(0, len(notes), _BATCH):
-            found += self._find_batch(notes[at : at + _BATCH])
-        return found
+        batch: list[tuple[str, Pieces]] = []
+        size = 0
+        for one in notes:
+            if batch and (len(batch) == _BATCH or size + len(one[0]) > _BATCH_CHARS):
+                found += self._find_batch(batch, budget)
+                batch, size = [], 0
+            batch.append(one)
+            size += len(one[0])
+        return [*found, *self._find_batch(batch, budget)]
 
-    def _find_batch(self, notes: Sequence[tuple[str, Pieces]]) -> list[tuple[Evidence, ...]]:
+    def _find_batch(
+        self, notes: Sequence[tuple[str, Pieces]], budget: Budget
+    ) -> list[tuple[Evidence, ...]]:
         cuts = [self._words.cut(note, pieces) for note, pieces in notes]
+        budget.spend(sum(len(words.norms) for words in cuts))
         candidates = self._shortlist.of(cuts)
         wanted = [
             (words, frozenset(need for sought, _ in chosen for need in sought.match.needs))
             for words, chosen in zip(cuts, candidates, strict=True)
         ]
-        annotate(self._nlp, [(words.doc, needs) for words, needs in wanted if needs])
+        annotate(self._nlp, [(words.doc, needs) for words, needs in wanted if needs], budget)
         return [
-            self._evidence(note, pieces, Places([words], self._shortlist.tests), chosen)
+            self._evidence(note, pieces, Places([words], self._shortlist.tests), chosen, budget)
             for (note, pieces), words, chosen in zip(notes, cuts, candidates, strict=True)
         ]
 
@@ -128,10 +142,12 @@ class EvidenceFinder:
         pieces: Pieces,
         where: Places,
         chosen: Sequence[tuple[_Sought, Sequence[Held]]],
+        budget: Budget,
     ) -> tuple[Evidence, ...]:
         places: dict[int, list[tuple[int, int]]] = {}
         for sought, held in chosen:
             rule = self._compiled[sought.rule].rule
+            budget.spend(10)
             for first, last in sought.match.find(where, held):
                 if rule.alone and not _alone(where.words, first, last):
                     continue
@@ -180,7 +196,7 @@ def _compile(
         try:
             matches.append(compile_tokens(nlp, json.loads(text)))
         except PatternFault as pattern_fault:
-            now = f"spaCy says: {pattern_fault}. See https://spacy.io/api/matcher."
+            now = f"Put it right: {pattern_fault}. See https://spacy.io/api/matcher."
             faults.append(rule.fault("tokens holds a pattern that cannot be matched", now))
     return _Compiled(rule, tuple(matches))
 

@@ -1,9 +1,8 @@
 """HTML of a mail to the lines that a reader would see, each with its links.
 
 The one module that imports selectolax. What is hidden (preheaders, mso parts, zero
-sizes) is kept apart, not mixed in. Nodes and depth are bounded before the parser, whose
-cost grows with the square of the depth, sees them. May not load anything, and does not
-know what the lines mean.
+sizes) is kept apart, not mixed in. The parser cannot be stopped, so what it is given is
+cut before (``html_weight``). May not load anything, and does not know what the lines mean.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-MAX_CHARS = 400_000
-MAX_TAGS = 20_000
-MAX_DEPTH = 1_500
-MAX_LINES = 3_000
+from triage.judge.budget import Budget
+from triage.judge.html_weight import bearable
+from triage.judge.links import MAX_LINKS, MAX_URL
 
-_VOID = {"br", "img", "hr", "meta", "link", "input", "area", "base", "col", "wbr", "p", "li", "tr",
-         "td", "th", "tbody", "font"}  # fmt: skip
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
+MAX_LINES = 3_000
+MAX_LINE = 8_000  # characters; no note is longer
+MAX_IDS = 30  # of the elements around a line, the innermost
+
 _SILENT = {"head", "script", "style", "title", "noscript", "template", "svg", "object", "-comment"}
 _BLOCKS = {"p", "div", "table", "tr", "td", "th", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5",
            "h6", "center", "blockquote", "pre", "section", "article", "header", "footer", "form",
@@ -61,34 +60,23 @@ class Page:
     whole: bool = True
 
 
-def read_page(text: str) -> Page:
-    """What ``text`` shows. Never raises."""
-    cut = _cut(text[:MAX_CHARS])
-    tree = LexborHTMLParser(cut)
+def read_page(text: str, budget: Budget | None = None) -> Page:
+    """What ``text`` shows. Raises nothing but OverBudget."""
+    kept, whole = bearable(text)
+    tree = LexborHTMLParser(kept)
     root = tree.root
     if root is None:
-        return Page(whole=len(cut) == len(text))
-    walk = _Walk()
+        return Page(whole=whole)
+    walk = _Walk(budget or Budget())
     walk.visit(root)
     return Page(
         lines=tuple(walk.lines[:MAX_LINES]),
         hidden=tuple(walk.hidden[:50]),
-        shown_links=tuple(walk.shown_links[:400]),
+        shown_links=tuple(walk.shown_links),
         language=(root.attributes.get("lang") or "")[:2].lower(),
         quoted=walk.quoted,
-        whole=len(cut) == len(text) and len(walk.lines) <= MAX_LINES,
+        whole=whole and len(walk.lines) <= MAX_LINES and not walk.cut,
     )
-
-
-def _cut(text: str) -> str:
-    """``text`` up to where it has more tags, or deeper ones, than any real mail."""
-    depth = 0
-    for count, found in enumerate(_TAG.finditer(text)):
-        if found[2].lower() not in _VOID:
-            depth += -1 if found[1] else 1
-        if depth > MAX_DEPTH or count > MAX_TAGS:
-            return text[: found.start()]
-    return text
 
 
 def _is_hidden(tag: str, marks: dict[str, str | None], style: str) -> bool:
@@ -103,11 +91,13 @@ def _is_hidden(tag: str, marks: dict[str, str | None], style: str) -> bool:
 class _Walk:
     """One walk over a tree, without recursion: depth is the sender's choice."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
         self.lines: list[HtmlLine] = []
         self.hidden: list[str] = []
         self.shown_links: list[tuple[str, str]] = []
         self.quoted = False
+        self.cut = False
+        self._budget = budget
         self._words: list[str] = []
         self._line_links: list[str] = []
         self._gap = False
@@ -125,6 +115,9 @@ class _Walk:
                 self._leave(tag, ids, left)
                 node = left.next
                 continue
+            self._budget.spend()
+            if len(self.lines) > MAX_LINES:
+                break
             entered = self._enter(node)
             if entered is not None and node.first_child is not None:
                 stack.append((node, *entered))
@@ -177,7 +170,10 @@ class _Walk:
         if tag == "a" and self._anchor is not None:
             link, words = self._anchor
             self._anchor = None
-            if link:
+            if len(self.shown_links) >= MAX_LINKS:
+                self.cut = True
+            elif link:
+                link = link[:MAX_URL]
                 self._line_links.append(link)
                 self.shown_links.append((" ".join("".join(words).split())[:300], link))
         if tag in _BLOCKS:
@@ -192,7 +188,7 @@ class _Walk:
         if not self._pre:
             self._words.append(text)
             return
-        first, *others = text.split("\n")
+        first, *others = text.split("\n", MAX_LINES + 1)
         self._words.append(first)
         for line in others:
             self._end_line()
@@ -204,8 +200,10 @@ class _Walk:
         self._words = []
         if not text and not self._line_links:
             return
+        self.cut = self.cut or len(text) > MAX_LINE
+        text = text[:MAX_LINE]
         gap = self._gap or self._breaks > 1
-        self.lines.append(HtmlLine(text, tuple(self._line_links), tuple(self._ids), gap))
+        self.lines.append(HtmlLine(text, tuple(self._line_links), tuple(self._ids[-MAX_IDS:]), gap))
         self._line_links = []
         self._gap = False
         self._breaks = 0

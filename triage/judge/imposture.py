@@ -25,7 +25,7 @@ _DANGEROUS = re.compile(
 _TOLD_ATTACHMENT = re.compile(
     r"^\[?attach(?:ment|ed)[^\]]{0,12}:\s*(\S.{0,120}?)\]?$", re.IGNORECASE
 )
-_NAMED_ARCHIVE = re.compile(r"\b[\w-]+\.(?:zip|rar|exe|scr|pif)\b", re.IGNORECASE)
+_NAMED_ARCHIVE = re.compile(r"\b[\w-]{1,60}\.(?:zip|rar|exe|scr|pif)\b", re.IGNORECASE)
 _SHOWN_HOST = re.compile(
     r"^(?:https?://)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:[/?#\s].*)?$", re.IGNORECASE
 )
@@ -105,6 +105,7 @@ def _sender(sight: Sight, seen: Recognition | None, told: Standing) -> Iterable[
 
 def _links(sight: Sight, seen: Recognition | None) -> Iterable[Evidence]:
     platform = sight.platform
+    sight.budget.spend(2 * (len(sight.text) + len(sight.page)))
     web = [(line, link, host) for line in (*sight.text, *sight.page) for link in line.links
            if (host := host_of(link))]  # fmt: skip
     if _disguised(sight):
@@ -163,9 +164,8 @@ def _transport(sight: Sight) -> Iterable[Evidence]:
     forwarded = "srs" in mail.envelope.local[:5] or "=" in mail.envelope.local
     if envelope and not forwarded and not belongs(envelope, platform.from_domains):
         yield _sign("envelope", "its envelope names another sender", 3)
-    known = platform.message_ids
     number = mail.value("Message-ID").strip()
-    if known and number and not re.search(known, number[:300], re.IGNORECASE):
+    if platform.message_ids and number and not sight.numbers_like_platform(number):
         yield _sign("message-id", f"its Message-ID is not in {platform.name}'s form", 2)
 
 

@@ -45,6 +45,7 @@ def find_name(sight: Sight, seen: Recognition) -> str | None:
         if found and found.get("name"):
             return clean_name(found["name"])
     for line in (*sight.text[:80], *sight.page[:120]):
+        sight.budget.spend(5)
         for wording in _wordings(platform, seen):
             found = wording.find(line.text)
             if found and found.get("name"):
@@ -63,6 +64,7 @@ def names_sender(sight: Sight, seen: Recognition) -> bool:
     passes on the invitation of somebody else is not."""
     sender = set(comparable(person_of(level(sight.speaker.name))).split())
     lines = (*sight.text[:80], *sight.page[:120])
+    sight.budget.spend(len(lines))
     wordings = [sight.platform.labels, *([seen.form.says] if seen.form else [])]
     told = {
         comparable(found["name"])
@@ -89,6 +91,7 @@ def describe(sight: Sight, name: str | None, cards: Sequence[Sequence[Line]]) ->
     mutual: int | None = None
     better = name
     for card in cards:
+        sight.budget.spend(len(card) * 5)
         texts = [line for line in card[1:] if not platform.mutual.matches(line.text)]
         texts = [line for line in texts if not platform.chrome.matches(line.text)]
         texts = [line for line in texts if comparable(line.text) != comparable(name or "")]
@@ -147,6 +150,7 @@ def _profile(sight: Sight, name: str | None) -> str | None:
     patterns = [item for item in platform.links if item.role == "profile"]
     candidates: list[tuple[int, str]] = []
     for line in (*sight.text, *sight.page):
+        sight.budget.spend(1 + len(line.links) * len(patterns))
         if platform.footer.matches(line.text):
             continue
         for link in line.links:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from spacy.language import Language
 
 from triage.judge.boilerplate import DefaultTexts, Subtraction
+from triage.judge.budget import MAX_STEPS, Budget
 from triage.judge.evidence import EvidenceFinder
 from triage.judge.rules import Rulebook
 from triage.judge.verdict import DEFAULT_BITS, Doubt, judge_evidence, suspicious
@@ -20,6 +21,8 @@ from triage.model import JUDGED_KINDS, Evidence, Invitation, Reading, Shown, Ver
 from triage.preferences import Costs, Me
 
 MAX_NOTE = 20_000  # characters; a note is 300 at most on any platform known
+_DEFAULT_WITHIN = 1_000  # characters; the longest default text has some 400
+_STEP = 10  # steps of the subtraction, or characters, that cost one of the budget
 _BESIDE = ("greeting", "signature")
 _FAILED = Evidence("authenticity.failed", "it fails its authentication", "suspicious", 6.0)
 _HIDDEN = Doubt("The mail does not show the note.")
@@ -47,12 +50,15 @@ class Judge:
         self._finder = EvidenceFinder(rulebook.evidence, nlp, me)
         self._voice = rulebook.voice
 
-    def judge(self, reading: Reading) -> Verdict | None:
+    def judge(self, reading: Reading, budget: Budget | None = None) -> Verdict | None:
         """None for what gets no label: no invitation, or news about one."""
-        return self.judge_all([reading])[0]
+        return self.judge_all([reading], budget)[0]
 
-    def judge_all(self, readings: Sequence[Reading]) -> list[Verdict | None]:
-        """As ``judge``, for many; the same answers, whatever their order."""
+    def judge_all(
+        self, readings: Sequence[Reading], budget: Budget | None = None
+    ) -> list[Verdict | None]:
+        """As ``judge``, for many; the same answers, whatever their order. OverBudget where
+        all together need more than the ``budget``."""
         verdicts: list[Verdict | None] = [None] * len(readings)
         cases: dict[int, _Case] = {}
         for at, reading in enumerate(readings):
@@ -61,13 +67,13 @@ class Judge:
                 verdicts[at] = suspicious(warnings, self._ruleset)
             elif isinstance(reading, Invitation) and reading.kind in JUDGED_KINDS:
                 cases[at] = _Case(reading.note, reading.shown, reading.doubts, reading.readable)
-        for at, verdict in zip(cases, self._judge_cases(list(cases.values())), strict=True):
+        for at, verdict in zip(cases, self._judge_cases(list(cases.values()), budget), strict=True):
             verdicts[at] = verdict
         return verdicts
 
     def language_of_default(self, note: str) -> str | None:
         """The language of the default text that the note holds, None if it holds none."""
-        return self._defaults.subtract(note[:MAX_NOTE]).language
+        return self._defaults.subtract(note[:_DEFAULT_WITHIN]).language
 
     def found_in(self, note: str) -> tuple[tuple[tuple[int, int], ...], tuple[Evidence, ...]]:
         """What is left of a bare note when default texts are gone, and all that the rules
@@ -80,19 +86,20 @@ class Judge:
         """The verdict on a bare note, shown whole."""
         return self.judge_notes([text])[0]
 
-    def judge_notes(self, texts: Sequence[str]) -> list[Verdict]:
+    def judge_notes(self, texts: Sequence[str], budget: Budget | None = None) -> list[Verdict]:
         """As ``judge_note``, for many; the same answers, whatever their order."""
-        return self._judge_cases([_Case(text) for text in texts])
+        return self._judge_cases([_Case(text) for text in texts], budget)
 
-    def _judge_cases(self, cases: Sequence[_Case]) -> list[Verdict]:
+    def _judge_cases(self, cases: Sequence[_Case], budget: Budget | None) -> list[Verdict]:
+        budget = budget or Budget(steps=MAX_STEPS * len(cases))
         notes = [(case.note or "")[:MAX_NOTE] for case in cases]
-        subtractions = [self._defaults.subtract(note) for note in notes]
+        subtractions = [self._subtract(note, budget) for note in notes]
         open_ones = [at for at, found in enumerate(subtractions) if found.residue]
         evidence: dict[int, tuple[Evidence, ...]] = {}
         if open_ones:
             with self._nlp.memory_zone():
                 searched = [(notes[at], subtractions[at].residue) for at in open_ones]
-                found = self._finder.find_all(searched)
+                found = self._finder.find_all(searched, budget)
             for at, (note, pieces), lines in zip(open_ones, searched, found, strict=True):
                 # The voice learnt on whole notes: of a fragment it knows nothing.
                 whole = cases[at].shown == "whole"
@@ -102,6 +109,11 @@ class Judge:
             self._verdict(case, notes[at], subtractions[at], evidence.get(at))
             for at, case in enumerate(cases)
         ]
+
+    def _subtract(self, note: str, budget: Budget) -> Subtraction:
+        found = self._defaults.subtract(note)
+        budget.spend(1 + (found.steps + len(note)) // _STEP)
+        return found
 
     def _verdict(
         self,

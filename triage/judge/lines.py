@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from triage.judge.html import HtmlLine
-from triage.judge.links import URL, links_in, unwrapped
+from triage.judge.budget import Budget
+from triage.judge.html import MAX_LINE, HtmlLine
+from triage.judge.links import MAX_LINKS, URL, links_in, unwrapped
 from triage.judge.wording import level
 
 MAX_LINES = 2_000
@@ -71,18 +72,23 @@ class Own:
     quotes: bool
 
 
-def text_lines(text: str) -> tuple[Line, ...]:
+def text_lines(text: str, budget: Budget | None = None) -> tuple[Line, ...]:
     """The lines of a text part: entities decoded, leaked markup taken out."""
+    budget = budget or Budget()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "itemscope" in text:
         text = _TAG.sub("\n", text)  # Gmail's microdata, leaked out of the page
     lines: list[Line] = []
     gap = True
-    for raw in text.split("\n")[:MAX_LINES]:
+    left = MAX_LINKS
+    for raw in text.split("\n", MAX_LINES)[:MAX_LINES]:
+        raw = raw[:MAX_LINE]
+        budget.spend(1 + len(raw) // 100)
         glued = _GLUED_RULE.match(raw)
         for piece in (glued[1], raw[glued.end() :]) if glued else (raw,):
             piece = html.unescape(piece) if _ENTITY.search(piece) else piece
-            line = _line(piece, gap)
+            line = _line(piece, gap, left)
+            left -= len(line.links) if line else 0
             if line is None:
                 gap = True
             elif not gap and line.links and not line.text and lines and not lines[-1].rule:
@@ -96,12 +102,19 @@ def text_lines(text: str) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _line(raw: str, gap: bool) -> Line | None:
-    """None for a line that shows nothing."""
+def is_whole(text: str, lines: Iterable[Line]) -> bool:
+    """Whether ``lines``, made of ``text``, leave out nothing of it."""
+    links = sum(len(line.links) for line in lines)
+    raws = text.split("\n")
+    return links < MAX_LINKS and len(raws) <= MAX_LINES and max(map(len, raws)) <= MAX_LINE
+
+
+def _line(raw: str, gap: bool, most: int) -> Line | None:
+    """None for a line that shows nothing. No more than ``most`` links are looked at."""
     kept = " ".join(raw.replace("\u00a0", " ").split()) if "\u00a0" in raw else raw.strip()
     if not level(kept):
         return None
-    links = links_in(kept) if "://" in kept or "www." in kept.lower() else ()
+    links = links_in(kept)[:most] if "://" in kept or "www." in kept.lower() else ()
     text = level(URL.sub("", kept)).rstrip(" <>[]()") if links else level(kept)
     return Line(text.strip(), kept, links, gap, bool(_RULE.fullmatch(kept)))
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 MAX_LINKS = 400  # of one mail; what follows is not looked at
 MAX_URL = 2000
+MAX_ANYTHING = 2  # "**" of one pattern; each may be anywhere in a link
 
 # Up to white space, quotes or the tag that some text parts glue to a link.
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'\]\)\u200b]{1,4000}", re.IGNORECASE)
@@ -52,6 +53,8 @@ def compile_path(path: str) -> str:
     """The regular expression of a link pattern."""
     if not path.startswith("/"):
         raise LinkFault("a link pattern begins with /")
+    if path.count("**") > MAX_ANYTHING:
+        raise LinkFault(f'more than {MAX_ANYTHING} times "**"')
     pieces = []
     for token in _TOKEN.findall(path):
         if token in _PIECES:

@@ -1,65 +1,49 @@
 """Bytes of a mail to a ``Mail``: header fields in order, addresses, texts, attachments.
 
 The one module that imports mail-parser. Never raises, whatever the bytes: a mail that
-cannot be read comes back with the ``reason``. Sizes, fields, parts and nesting are
-bounded before anything is parsed. May not interpret: which platform it is, and whether
-it tells the truth, others decide.
+cannot be read comes back with the ``reason``. Sizes, lines, fields, parts and nesting are
+bounded before anything is parsed, and the content of a file is dropped before anything
+could decode it. May not interpret: which platform it is, and whether it tells the truth,
+others decide.
 """
 
 from __future__ import annotations
 
 import email
-import email.header
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.errors import HeaderParseError
 from email.message import Message
-from email.utils import getaddresses, parsedate
+from email.policy import Compat32
+from itertools import islice
 
 import mailparser
 from mailparser.exceptions import MailParserError
 
-from triage.judge.wording import level
+from triage.judge.fields import Address, address, charset_of, decoded, sound, year_of
 
 MAX_BYTES = 1_500_000
+MAX_LINES = 50_000  # each is held against the boundaries of all parts around it
 MAX_HEADER = 200_000
 MAX_FIELDS = 600
+MOST_FIELDS = 2_000  # a header of more is not read at all
 MAX_VALUE = 8_000
+MAX_CONTENT_VALUE = 2_000  # of a field that describes a part; its parameters cost their square
 MAX_PARTS = 100
-MAX_MULTIPARTS = 50
-MAX_TEXT = 400_000
+MAX_MULTIPARTS = 30
+MAX_TYPES = 400
+MAX_TEXT = 400_000  # of all text parts, and as much of all pages
 MAX_ATTACHMENTS = 50
+NOBODY = Address()
 
 # mail-parser warns of parts it does not read (calendars); a judgement has no log.
 for _part in (mailparser.core, mailparser.utils):
     _part.log.disabled = True
 
-_ADDRESS = re.compile(r"<([^<>]*)>|([^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+)")
-_AT = re.compile(
-    r"(?<![^\s<])([\w.+-]{1,64}) (?:at|AT|\(at\)|\[at\]) ([\w-]+(?:\.[\w-]+)+)(?=\s*(?:>|\(|$))"
-)
-_MARC = re.compile(r"([\w.+-]{1,64}) \(\) ([\w-]+(?: ! [\w-]+)+)")
-_WORD = re.compile(r"=\?[^?\s]+\?[bqBQ]\?[^?]*\?=")
 _MULTIPART = re.compile(rb"content-type:\s*multipart/", re.IGNORECASE)
-_PART = re.compile(rb"^content-type:", re.IGNORECASE | re.MULTILINE)
+_TYPE = re.compile(rb"^content-type:", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-
-
-@dataclass(frozen=True)
-class Address:
-    """A display name and an address as a header field gives them; "" where missing."""
-
-    name: str = ""
-    address: str = ""
-
-    @property
-    def domain(self) -> str:
-        return self.address.rpartition("@")[2].strip(".>").lower()
-
-    @property
-    def local(self) -> str:
-        return self.address.rpartition("@")[0].lower()
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -78,9 +62,9 @@ class Mail:
     is False where a bound cut something off."""
 
     fields: tuple[tuple[str, str], ...] = ()
-    sender: Address = Address()
-    reply_to: Address = Address()
-    envelope: Address = Address()
+    sender: Address = NOBODY
+    reply_to: Address = NOBODY
+    envelope: Address = NOBODY
     subject: str = ""
     year: int = 0
     plain: tuple[str, ...] = ()
@@ -102,8 +86,12 @@ class Mail:
 
 def read_mail(content: bytes) -> Mail:
     """What ``content`` says. Never raises."""
-    whole = len(content) <= MAX_BYTES
-    content = content[:MAX_BYTES].replace(b"\0", b"")
+    size = len(content)
+    content = content[:MAX_BYTES]
+    ends = next(islice(_LINE_END.finditer(content), MAX_LINES - 1, None), None)
+    content = content[: ends.end()] if ends else content
+    whole = len(content) == size
+    content = content.replace(b"\0", b"")
     if not content.strip():
         return Mail(reason="the message is empty")
     start = re.match(rb"(?:>?From [^\n]*\n|\s*\n)*", content)  # mbox line, blank lines
@@ -114,139 +102,111 @@ def read_mail(content: bytes) -> Mail:
         return Mail(reason="the header is longer than any real one", whole=False)
     if content.count(b"\n", 0, head_end) > MAX_FIELDS * 12:
         return Mail(reason="the header has more lines than any real one", whole=False)
-    multiparts = sum(1 for _ in _bounded(_MULTIPART, content, MAX_MULTIPARTS))
-    if multiparts >= MAX_MULTIPARTS or sum(1 for _ in _bounded(_PART, content, 400)) >= 400:
+    if _holds(_MULTIPART, content, MAX_MULTIPARTS) or _holds(_TYPE, content, MAX_TYPES):
         return Mail(reason="the parts are nested deeper than in any real mail", whole=False)
     try:
-        message = email.message_from_bytes(content)
-        _close_attached_mails(message)
-        return _from(mailparser.MailParser(message), whole)
+        return _read(email.message_from_bytes(content, policy=_Bounded()), whole)
     except (MailParserError, ValueError, LookupError, TypeError, AttributeError, AssertionError,
             RecursionError) as error:  # fmt: skip
         # What the standard library's parser is known to throw on hostile bytes.
         return Mail(reason=f"the mail cannot be parsed ({type(error).__name__})", whole=False)
 
 
-def _close_attached_mails(message: Message) -> None:
-    """Turn attached mails into plain attachments: what they say is not what this says."""
-    for part in message.walk():
-        if part.get_content_type() == "message/rfc822" and part is not message:
-            part.set_payload("")
-            part.set_type("application/x-attached-mail")
+def _holds(pattern: re.Pattern[bytes], content: bytes, count: int) -> bool:
+    """Whether ``pattern`` is there ``count`` times or more."""
+    return next(islice(pattern.finditer(content), count - 1, None), None) is not None
 
 
-def _bounded(pattern: re.Pattern[bytes], content: bytes, limit: int) -> Iterator[re.Match[bytes]]:
-    for count, found in enumerate(pattern.finditer(content)):
-        if count >= limit:
-            return
-        yield found
+class _Bounded(Compat32):
+    """The standard library's policy, with every field cut as soon as it is met: what comes
+    later looks at each many times."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[: MAX_CONTENT_VALUE if _describes_content(name) else MAX_VALUE]
 
 
-def _from(parsed: mailparser.MailParser, whole: bool) -> Mail:
-    message = parsed.message
+def _describes_content(name: str) -> bool:
+    return name.strip().lower().startswith("content-")
+
+
+def _read(message: Message, whole: bool) -> Mail:
+    """The header is read here, in the order in which it stands; mail-parser is given the
+    parts, and nothing of the header but what describes them."""
     raw = [(str(name), str(value)) for name, value in message.raw_items()]
+    if len(raw) > MOST_FIELDS:
+        return Mail(reason="the header has more fields than any real one", whole=False)
+    content_type = message.get_content_type()
     fields = tuple(
-        (name.strip().lower(), " ".join(_sound(value)[:MAX_VALUE].split()))
-        for name, value in raw[:MAX_FIELDS]
+        (name.strip().lower(), " ".join(sound(value).split())) for name, value in raw[:MAX_FIELDS]
     )
     first: dict[str, str] = {}
     for name, value in fields:
         first.setdefault(name, value)
-    plain = tuple(_sound(text)[:MAX_TEXT] for text in parsed.text_plain[:MAX_PARTS])
-    rich = tuple(_sound(text)[:MAX_TEXT] for text in parsed.text_html[:MAX_PARTS])
+    parts = list(islice(message.walk(), MAX_PARTS + 1))
+    cut = len(raw) > MAX_FIELDS or len(parts) > MAX_PARTS or any(map(_was_cut, parts))
+    for part in parts:
+        _make_harmless(part, part is message)
+    for name in {name.lower() for name, _ in raw if not _describes_content(name)}:
+        del message[name]
+    parsed = mailparser.MailParser(message)
+    plain, rich = _bounded(parsed.text_plain), _bounded(parsed.text_html)
+    cut = cut or plain != parsed.text_plain or rich != parsed.text_html
     attachments = tuple(
         Attachment(decoded(str(item.get("filename") or ""))[:200],
                    str(item.get("mail_content_type") or "")[:100].lower())
         for item in parsed.attachments[:MAX_ATTACHMENTS]
     )  # fmt: skip
-    cut = len(raw) > MAX_FIELDS or any(
-        len(text) > MAX_TEXT for text in (*parsed.text_plain, *parsed.text_html)
-    )
     return Mail(
         fields=fields,
         sender=address(first.get("from", "")),
         reply_to=address(first.get("reply-to", "")),
         envelope=address(first.get("return-path", "")),
         subject=decoded(first.get("subject", ""))[:500],
-        year=_year(first.get("date", "")),
-        plain=plain,
-        html=rich,
+        year=year_of(first.get("date", "")),
+        plain=tuple(map(sound, plain)),
+        html=tuple(map(sound, rich)),
         attachments=attachments,
-        content_type=message.get_content_type(),
+        content_type=content_type,
         whole=whole and not cut,
     )
 
 
-def address(value: str) -> Address:
-    """The first address of a field, however broken: ``"Facebook" <>`` and
-    ``Name <name@...>`` give their display name all the same."""
-    value = _unmasked(value[:2000])
-    found = _ADDRESS.search(value)
-    if not found:
-        return Address(decoded(value.strip(' "')), "")
-    inside = (found[1] if found[1] is not None else found[2]).strip()
-    name = value[: found.start()].strip().strip('"').strip()
-    if found[1] is None:  # bare address, or: address (Name)
-        pairs = getaddresses([value[:1000]])
-        name = pairs[0][0] if pairs else ""
-    name = name.replace('\\"', '"').replace("\\\\", "\\")
-    return Address(decoded(name).strip(" \"'"), inside.lower())
+def _was_cut(part: Message) -> bool:
+    """Whether something is missing from what describes a part: the end of a file's name."""
+    values = (str(value) for name, value in part.raw_items() if _describes_content(name))
+    return any(len(value) >= MAX_CONTENT_VALUE for value in values)
 
 
-def _unmasked(value: str) -> str:
-    """An address as web archives write it: ``ada at example.org (Ada)``."""
-    value = _MARC.sub(lambda found: f"{found[1]}@{re.sub(' ! ', '.', found[2])}", value)
-    return _AT.sub(r"\1@\2", value)
+def _make_harmless(part: Message, top: bool) -> None:
+    """Before anything decodes it: what an attached mail says is not what this says, what
+    a file holds is nobody's business here, and a charset must be one."""
+    if part.get_content_type() == "message/rfc822" and not top:
+        part.set_payload("")
+        part.set_type("application/x-attached-mail")
+    elif part.is_multipart():
+        return
+    elif part.get_content_maintype() != "text" or _is_file(part):
+        part.set_payload("")
+    elif named := part.get_param("charset"):
+        charset = charset_of(named if isinstance(named, str) else str(named[2]))
+        if charset != named:
+            part.set_param("charset", charset)
 
 
-def decoded(value: str) -> str:
-    """``value`` with its RFC 2047 words decoded, also where they stand in quotes, are
-    cut up, or name a charset that does not exist; white space levelled."""
-    value = re.sub(r"(\?=)\s+(=\?)", r"\1\2", value)
-    value = _join_words(value)
-    return " ".join(_sound(_WORD.sub(_decode_word, value)).split())
+def _is_file(part: Message) -> bool:
+    disposition = part.get_content_disposition()
+    return disposition == "attachment" or (disposition != "inline" and bool(part.get_filename()))
 
 
-def _join_words(value: str) -> str:
-    """Neighbouring words of one charset and encoding B may cut a letter in two."""
-    pattern = re.compile(r"=\?([^?\s]+)\?([qQ])\?([^?]*)\?==\?\1\?\2\?", re.IGNORECASE)
-    for _ in range(40):
-        joined = pattern.sub(r"=?\1?\2?\3", value, count=1)
-        if joined == value:
-            return value
-        value = joined
-    return value
+def _bounded(texts: list[str]) -> list[str]:
+    """The first of them, as far as all together are no longer than ``MAX_TEXT``."""
+    return list(_within(texts[:MAX_PARTS], MAX_TEXT))
 
 
-def _decode_word(found: re.Match[str]) -> str:
-    try:
-        [(content, charset)] = email.header.decode_header(found[0])
-    except (ValueError, HeaderParseError):
-        return found[0]
-    if isinstance(content, str):
-        return content
-    try:
-        return content.decode(charset or "utf-8", "replace")
-    except LookupError:
-        return content.decode("utf-8", "replace")
-
-
-def _year(value: str) -> int:
-    """The year of a Date field, 0 where it names none."""
-    try:
-        found = parsedate(value[:200])
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return 0
-    return found[0] if found else 0
-
-
-def _sound(text: str) -> str:
-    """``text`` without lone surrogates (bytes that no charset explained)."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def plainly(text: str) -> str:
-    """``text`` levelled and in lower case, for comparing names."""
-    return level(text).casefold()
+def _within(texts: list[str], left: int) -> Iterator[str]:
+    for text in texts:
+        if left <= 0:
+            return
+        yield text[:left]
+        left -= len(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from triage.judge.budget import Budget
 from triage.judge.lines import Line
 from triage.judge.links import role_of
 from triage.judge.note_ends import comparable, same_name
@@ -17,6 +18,7 @@ from triage.judge.salutations import is_salutation
 from triage.judge.wording import Wording
 
 _OF_ONESELF = re.compile(r"\b(?:i|we|my|our|us|me|here|ich|wir|je|nous|hier|ici|yo|aquí|eu)\b")
+STEPS = 20  # of wording that each line is held against
 _LABEL = 160  # characters of a line that may be the label of a link
 
 
@@ -24,9 +26,15 @@ class Marked:
     """Lines, each with the part it plays."""
 
     def __init__(
-        self, lines: Sequence[Line], platform: Platform, name: str | None, page: bool
+        self,
+        lines: Sequence[Line],
+        platform: Platform,
+        name: str | None,
+        page: bool,
+        budget: Budget,
     ) -> None:
         self.lines = lines
+        self.budget = budget
         self.page = page
         self.platform = platform
         self.name = comparable(name or "")
@@ -39,6 +47,7 @@ class Marked:
 
     def _mark(self, line: Line) -> str:
         platform = self.platform
+        self.budget.spend(STEPS + len(line.links) * (1 + len(platform.links)))
         if line.rule:
             return "rule"
         text = comparable(line.text)

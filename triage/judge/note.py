@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from triage.judge.budget import Budget
 from triage.judge.lines import Line, text_lines
 from triage.judge.marks import Marked
 from triage.judge.platforms import Platform
@@ -39,10 +40,15 @@ class Layout:
 
 
 def take_apart(
-    lines: Sequence[Line], platform: Platform, seen: Recognition, name: str | None, page: bool
+    lines: Sequence[Line],
+    platform: Platform,
+    seen: Recognition,
+    name: str | None,
+    page: bool,
+    budget: Budget,
 ) -> Layout:
     """The pieces of one part, a ``page`` or a text. ``name`` is the inviter's, if known."""
-    marked = _Pieces(lines, platform, name, page)
+    marked = _Pieces(lines, platform, name, page, budget)
     hidden = any(marked.is_theirs(line, platform.hidden_note) for line in lines[:200])
     place = seen.note_place
     if place == "between" and seen.form is not None:
@@ -136,9 +142,10 @@ class _Pieces(Marked):
             return ()
         rest = [line.raw for line in self.lines[start + 1 :]]
         cited = [_CITED.sub("", raw) for raw in takewhile(_CITED.match, rest)]
+        lines = text_lines("\n".join(cited), self.budget)
         inner = _Pieces(
-            [line for line in text_lines("\n".join(cited)) if not _HEAD.match(line.raw)],
-            self.platform, self.name, self.page,
+            [line for line in lines if not _HEAD.match(line.raw)],
+            self.platform, self.name, self.page, self.budget,
         )  # fmt: skip
         body = inner.trimmed(list(range(inner.opening(inner.head()), inner.head())))
         return tuple(inner.lines[index] for index in body)

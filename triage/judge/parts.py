@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from triage.judge.budget import Budget
 from triage.judge.html import Page, read_page
 from triage.judge.likeness import display_likeness, domain_likeness
-from triage.judge.lines import Line, own_lines, page_lines, text_lines
+from triage.judge.lines import Line, is_whole, own_lines, page_lines, text_lines
 from triage.judge.links import belongs, host_of, unwrapped
 from triage.judge.mail import Mail
 from triage.judge.platforms import Platform
 from triage.judge.recognise import Sight, see
+
+MAX_TEXTS, MAX_PAGES = 6, 4  # parts that are looked at
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,18 @@ class Parts:
     hosts: frozenset[str]
 
 
-def parts_of(mail: Mail) -> Parts:
+def parts_of(mail: Mail, budget: Budget) -> Parts:
     """The lines of ``mail``; only its first few parts are looked at."""
-    text = tuple(line for part in mail.plain[:6] for line in text_lines(part))
-    pages = tuple(read_page(part) for part in mail.html[:4])
+    texts = [(part, text_lines(part, budget)) for part in mail.plain[:MAX_TEXTS]]
+    text = tuple(line for _, lines in texts for line in lines)
+    pages = tuple(read_page(part, budget) for part in mail.html[:MAX_PAGES])
     page = tuple(line for item in pages for line in page_lines(item.lines))
     own_text, own_page = own_lines(text), own_lines(page)
     quotes = own_text.quotes or own_page.quotes or any(item.quoted for item in pages)
+    budget.spend(len(text) + len(page))
     whole = mail.whole and all(item.whole for item in pages)
+    whole = whole and all(is_whole(part, lines) for part, lines in texts)
+    whole = whole and len(mail.plain) <= MAX_TEXTS and len(mail.html) <= MAX_PAGES
     words = "\n".join(
         (mail.subject, mail.sender.name, *(line.text for line in (*text[:150], *page[:200])))
     ).casefold()
@@ -48,16 +55,16 @@ def parts_of(mail: Mail) -> Parts:
     return Parts(text, page, own_text.lines, own_page.lines, pages, quotes, whole, words, hosts)
 
 
-def sight_of(mail: Mail, platform: Platform, parts: Parts) -> Sight:
+def sight_of(mail: Mail, platform: Platform, parts: Parts, budget: Budget) -> Sight:
     """``mail`` as ``platform`` sees it, without what a person quotes in it."""
     hidden = tuple(text for page in parts.pages for text in page.hidden)
     shown = tuple(
         (words, unwrapped(link)) for page in parts.pages for words, link in page.shown_links
     )
-    sight = see(mail, platform, parts.text, parts.page, hidden, shown)
+    sight = see(mail, platform, parts.text, parts.page, hidden, shown, budget)
     if sight.from_platform or not parts.quotes:
         return sight
-    return see(mail, platform, parts.own_text, parts.own_page, hidden, shown)
+    return see(mail, platform, parts.own_text, parts.own_page, hidden, shown, budget)
 
 
 def mentions(mail: Mail, platform: Platform, parts: Parts) -> bool:

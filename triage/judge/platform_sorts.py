@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from triage.judge.linear import NotLinear, check
 from triage.judge.links import LinkFault, compile_path
 from triage.judge.platforms import FORM_KINDS, NOTE_PLACES
 from triage.judge.wording import WordingFault, compile_wording
@@ -47,7 +48,7 @@ def _compiles(make: Callable[[str], object]) -> Callable[[str], _Wrong]:
     def check(item: str) -> _Wrong:
         try:
             make(item)
-        except (WordingFault, LinkFault, re.error) as error:
+        except (WordingFault, LinkFault, NotLinear, re.error) as error:
             return f"{item!r} cannot be read ({error})", "Put this line right."
         return None
 
@@ -71,7 +72,7 @@ SORTS: dict[str, Callable[[Any], _Wrong]] = {
         )
     ),
     "regex": lambda value: (
-        _compiles(re.compile)(value) if isinstance(value, str) else ("not a text", "Write a text.")
+        _compiles(check)(value) if isinstance(value, str) else ("not a text", "Write a text.")
     ),
     "kind": _among(FORM_KINDS),
     "note": _among(NOTE_PLACES),

@@ -8,16 +8,16 @@ the bytes are, it is a value and not an exception. May not score a note: that is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from triage.identity import header_fields
 from triage.judge.agree import agree, without_greeting
 from triage.judge.authenticity import Result, standing, trusted_results
-from triage.judge.imposture import claims, signs
+from triage.judge.budget import SPENT, Budget, OverBudget
+from triage.judge.imposture import signs
 from triage.judge.inviter import describe, find_name, names_sender
-from triage.judge.mail import Mail, read_mail
+from triage.judge.mail import read_mail
+from triage.judge.no_invitation import is_bounce, other, unreadable
 from triage.judge.note import Layout, take_apart
 from triage.judge.note_ends import comparable, fixed_within, note_text
 from triage.judge.parts import Parts, mentions, parts_of, sight_of
@@ -44,8 +44,6 @@ from triage.model import (
 from triage.preferences import Trust
 
 Detect = Callable[[str], "str | None"]
-_DMARC_FILE = re.compile(r"^[\w.-]+![\w.-]+!\d+!\d+(?:!\w+)?\.(?:xml|zip|gz|xml\.gz)$")
-_BOUNCERS = ("mailer-daemon", "postmaster")
 _PASTED = Evidence(
     "authenticity.pasted-template",
     "a platform's mail inside the mail of another domain, in the inviter's name",
@@ -56,67 +54,44 @@ _PASTED = Evidence(
 
 
 def read(
-    message: RawMessage, platforms: Sequence[Platform], trust: Trust, detect: Detect
+    message: RawMessage,
+    platforms: Sequence[Platform],
+    trust: Trust,
+    detect: Detect,
+    budget: Budget | None = None,
 ) -> Reading:
-    """What ``message`` is. Never raises, whatever its bytes."""
+    """What ``message`` is. Never raises, whatever its bytes; where the ``budget`` does not
+    suffice it is no invitation, for the reason ``SPENT``, and so gets no label."""
+    try:
+        return _read(message, platforms, trust, detect, budget or Budget())
+    except OverBudget:
+        return NotInvitation(SPENT)
+
+
+def _read(
+    message: RawMessage,
+    platforms: Sequence[Platform],
+    trust: Trust,
+    detect: Detect,
+    budget: Budget,
+) -> Reading:
     mail = read_mail(message.content)
     if mail.reason:
-        return _unreadable(message.content, mail.reason, platforms)
+        return unreadable(message.content, mail.reason, platforms)
     enabled = [platform for platform in platforms if platform.enabled]
-    parts = parts_of(mail)
+    parts = parts_of(mail, budget)
     near = [platform for platform in enabled if mentions(mail, platform, parts)]
-    sights = [sight_of(mail, platform, parts) for platform in near]
+    sights = [sight_of(mail, platform, parts, budget) for platform in near]
     results = trusted_results(mail, trust)
     found = [(sight, seen) for sight in sights if (seen := recognise(sight)) is not None]
     found.sort(key=lambda item: (not item[0].from_platform, item[1].by == "wording"))
-    if _is_bounce(mail):
+    if is_bounce(mail):
         return NotInvitation("a bounce or a report, even if it holds an invitation")
     for sight, seen in found:
         reading = _recognised(sight, seen, results, parts, detect)
         if isinstance(reading, Invitation) or reading.platform or len(found) == 1:
             return reading
-    return _other(sights, results, bool(found))
-
-
-def _is_bounce(mail: Mail) -> bool:
-    automatic = mail.value("Auto-Submitted").lower().startswith("auto-replied")
-    files = [item.name for item in mail.attachments if item.name]
-    if files and all(_DMARC_FILE.search(name) for name in files):
-        return True
-    return automatic or mail.content_type == "multipart/report" or mail.sender.local in _BOUNCERS
-
-
-def _unreadable(content: bytes, reason: str, platforms: Sequence[Platform]) -> Reading:
-    """A mail that cannot be read: no invitation, unless it carries a platform's key."""
-    fields = {name: value.decode("utf-8", "replace") for name, value in header_fields(content)}
-    for platform in platforms:
-        for name in platform.key_headers:
-            key = fields.get(name.lower(), "").strip()
-            template = platform.template_of(key) if key and platform.enabled else None
-            if template and template.kind in JUDGED_KINDS:
-                return Invitation(platform.id, cast("Kind", template.kind), template=key[:100],
-                                  doubts=(reason,), readable=False)  # fmt: skip
-    return NotInvitation(reason)
-
-
-def _other(sights: Sequence[Sight], results: Sequence[Result], spoken_of: bool) -> Reading:
-    """A mail that is no platform's invitation: it may claim to be a platform's mail."""
-    plain: Reading | None = None
-    for sight in sights:
-        if not claims(sight, None):
-            continue
-        warnings, told = signs(sight, None, results)
-        if warnings:
-            reason = f"poses as a mail of {sight.platform.name}"
-            return NotInvitation(reason, sight.platform.id, told.passes, warnings)
-        if sight.from_platform and plain is None:
-            reason = f"a mail of {sight.platform.name} of another kind"
-            plain = NotInvitation(reason, sight.platform.id, told.passes)
-    if plain:
-        return plain
-    if spoken_of:
-        return NotInvitation("holds an invitation that a person answers, forwards or quotes")
-    return NotInvitation("no platform's mail")
+    return other(sights, results, bool(found))
 
 
 def _recognised(
@@ -192,8 +167,8 @@ def _invitation(
     platform = sight.platform
     quoting = seen.form is not None and seen.form.quotes_note
     lines, page_lines = (parts.text, parts.page) if quoting else (sight.text, sight.page)
-    text = take_apart(lines, platform, seen, name, page=False)
-    page = take_apart(page_lines, platform, seen, name, page=True)
+    text = take_apart(lines, platform, seen, name, page=False, budget=sight.budget)
+    page = take_apart(page_lines, platform, seen, name, page=True, budget=sight.budget)
     first = name or ""
     asked = seen.kind in (*JUDGED_KINDS, "message")
     ids = platform.note_ids

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from triage.judge.budget import Budget
+from triage.judge.fields import Address
+from triage.judge.linear import holds
 from triage.judge.lines import Line
 from triage.judge.links import belongs, host_of, role_of, without_scheme
-from triage.judge.mail import Address, Mail
+from triage.judge.mail import Mail
 from triage.judge.platforms import Form, Platform, Template
 
 _TAGS = re.compile(r"^(?:\s*\[[^\]]{1,60}\])+\s*")
@@ -31,7 +34,8 @@ _VIA = re.compile(r"^(?P<name>.+?)\s+(?:via|über|par|por|tramite|através de)\s
 class Sight:
     """A mail as one platform's rules see it. ``speaker`` is the address that the mail
     speaks for: From, or Reply-To where a mailing list has put itself into From.
-    ``roles`` are the parts that the links of each line play."""
+    ``roles`` are the parts that the links of each line play. Whoever goes through the
+    lines for each of many rules spends from ``budget``."""
 
     mail: Mail
     platform: Platform
@@ -44,6 +48,7 @@ class Sight:
     roles: frozenset[str]
     key: str
     key_in_header: bool
+    budget: Budget = field(default_factory=Budget, compare=False, repr=False)
 
     @property
     def from_platform(self) -> bool:
@@ -60,8 +65,12 @@ class Sight:
     @property
     def numbered(self) -> bool:
         """Whether its Message-ID is in the platform's form."""
-        number, known = self.mail.value("Message-ID")[:300], self.platform.message_ids
-        return bool(known and re.search(known, number, re.IGNORECASE))
+        return self.numbers_like_platform(self.mail.value("Message-ID"))
+
+    def numbers_like_platform(self, number: str) -> bool:
+        """Whether a Message-ID is in the platform's form, if that is known."""
+        known = self.platform.message_ids
+        return bool(known) and holds(known, number[:300], ignore_case=True)
 
     @property
     def speaks_of_platform(self) -> bool:
@@ -74,6 +83,7 @@ class Sight:
     @property
     def bears_imprint(self) -> bool:
         """Whether the platform's copyright line stands in it."""
+        self.budget.spend(len(self.text) + len(self.page))
         name = re.escape(self.platform.name)
         sign = r"(?:©|\(c\)|copyright)\s*(?:19|20)\d\d"
         mark = re.compile(rf"{sign}[\s\d,-]{{0,8}}{name}|{name}[\w ,]{{0,25}}{sign}", re.I)
@@ -99,11 +109,12 @@ class Recognition:
 
 def see(
     mail: Mail, platform: Platform, text: tuple[Line, ...], page: tuple[Line, ...],
-    hidden: tuple[str, ...], shown_links: tuple[tuple[str, str], ...],
+    hidden: tuple[str, ...], shown_links: tuple[tuple[str, str], ...], budget: Budget,
 ) -> Sight:  # fmt: skip
     """The mail through the eyes of ``platform``."""
     speaker, through_list = _speaker(mail, platform)
     links = [link for line in (*text, *page) for link in line.links]
+    budget.spend(len(links) * (1 + len(platform.links)))
     own = [link for link in links if belongs(host_of(link), platform.link_domains)]
     roles = {role_of(link, platform.link_domains, platform.links) for link in own}
     key = next((value for name in platform.key_headers if (value := mail.value(name).strip())), "")
@@ -111,7 +122,7 @@ def see(
     if not key and platform.key_links:
         key = _feedback_key(mail, platform) or _link_key(own, platform.key_links)
     return Sight(mail, platform, speaker, through_list, text, page, hidden, shown_links,
-                 frozenset(roles), key[:100], in_header)  # fmt: skip
+                 frozenset(roles), key[:100], in_header, budget)  # fmt: skip
 
 
 def _speaker(mail: Mail, platform: Platform) -> tuple[Address, bool]:
@@ -182,6 +193,7 @@ def _form(sight: Sight) -> tuple[Form | None, int]:
     acts = bool(sight.roles & {"accept", "view"})
     best: tuple[Form | None, int] = (None, 0)
     for form in sight.platform.forms:
+        sight.budget.spend(len(texts) * (1 + len(form.says.lines) // 8))
         says = form.says.matches_any(texts)
         subjects = form.subjects.matches(subject)
         if not (says or subjects):
@@ -200,6 +212,7 @@ def invitation_ids(sight: Sight) -> tuple[str, ...]:
     for pattern in sight.platform.links:
         if "{id}" not in pattern.path:
             continue
+        sight.budget.spend(len(sight.text) + len(sight.page))
         for line in (*sight.text, *sight.page):
             for link in line.links:
                 if belongs(host_of(link), sight.platform.link_domains):

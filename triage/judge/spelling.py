@@ -19,7 +19,7 @@ LONGEST = 30
 _REMEMBERED = 8192  # words of notes, with what they may be a slip for
 _LOST = re.compile(r"[?\ufffd]+")
 _IS_LOST = re.compile(r"\ufffd|\?(?=[^\W\d_])|(?<=\s)\?")
-_LOST_WORD = re.compile(r"[^\s.,;:!()\"]*[?\ufffd][^\s.,;:!()\"]*")
+_LOST_WORD = re.compile(r"[^\s.,;:!()\"?\ufffd]{0,40}[?\ufffd][^\s.,;:!()\"]{0,40}")
 _QUOTE = "'’"
 
 

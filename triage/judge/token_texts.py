@@ -8,11 +8,12 @@ May not match.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
+
+from triage.judge.linear import holds
 
 _OF_TEXT = ("TEXT", "ORTH", "LOWER")
 _CERTAIN = ("1", "+")  # operators under which a token must be there
@@ -31,11 +32,7 @@ class TextTest:
 
     def meets(self, text: str) -> bool:
         text = text.lower() if self.lower else text
-        return bool(self._pattern.search(text)) if self.regex else text in self.words
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(self.regex)
+        return holds(self.regex, text) if self.regex else text in self.words
 
 
 class TextTests:

@@ -4,6 +4,10 @@
 white space in any form, ``(a|b)`` is one of, ``(|a)`` may be missing, ``{any}`` is
 anything or nothing, and other blanks are captured. It always stands for a whole line.
 May not know what the lines mean, and never backtracks beyond a bounded line.
+
+A line with several blanks could be tried in millions of ways, so what stands between its
+blanks is sought first, in order, which costs the length of the line: where all of it is
+there, the blanks fit at once or are too long.
 """
 
 from __future__ import annotations
@@ -13,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 MAX_LINE = 400  # characters of a line that are looked at
+MAX_BLANKS = 4  # of one line of wording
+_FEW = 2  # blanks, of which all ways can be tried
 
 # What a blank may hold. Lazy and bounded, so that a hostile line costs little.
 BLANKS = {
@@ -25,6 +31,7 @@ BLANKS = {
     "company": r".{1,120}?",
     "location": r".{1,120}?",
 }
+_BLANK = re.compile(r"\{([a-z]*)\}")
 _TOKEN = re.compile(r"\{([a-z]*)\}|([(|)])|(\s+)|(.)")
 _SAME = str.maketrans(
     {
@@ -55,6 +62,8 @@ def compile_wording(line: str) -> str:
 
     A letter outside ASCII also matches the ``?`` that archives leave in its place.
     """
+    if len(_BLANK.findall(line)) > MAX_BLANKS:
+        raise WordingFault(f"more than {MAX_BLANKS} blanks")
     pieces: list[str] = []
     seen: dict[str, int] = {}
     depth = 0
@@ -91,21 +100,65 @@ def compile_wording(line: str) -> str:
 
 
 @dataclass(frozen=True)
+class _Matcher:
+    """One regular expression for a whole line, and what must stand in the line, in this
+    order, for it to match."""
+
+    pattern: re.Pattern[str]
+    between: tuple[re.Pattern[str], ...] = ()
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        at = 0
+        for piece in self.between:
+            found = piece.search(text, at)
+            if not found:
+                return None
+            at = found.start() + 1
+        return self.pattern.fullmatch(text)
+
+
+def _matcher(line: str) -> _Matcher:
+    pattern = re.compile(compile_wording(line), re.IGNORECASE)
+    if not _has_many(line):
+        return _Matcher(pattern)
+    pieces = (re.compile(piece, re.IGNORECASE) for piece in _between(line))
+    return _Matcher(pattern, tuple(piece for piece in pieces if not piece.match("")))
+
+
+def _has_many(line: str) -> bool:
+    return len(_BLANK.findall(line)) > _FEW
+
+
+def _between(line: str) -> Iterator[str]:
+    """The regular expressions of what stands outside of brackets that hold a blank."""
+    piece, depth = "", 0
+    for token in (found[0] for found in _TOKEN.finditer(_with_sign(level(line)))):
+        depth += {"(": 1, ")": -1}.get(token, 0)
+        piece += token
+        if depth == 0 and _BLANK.search(piece):
+            before = piece[: piece.index("(" if token == ")" else "{")]
+            yield from _compiled(before)
+            piece = ""
+    yield from (rf"(?:{ending})\Z" for ending in _compiled(piece))
+
+
+def _compiled(text: str) -> Iterator[str]:
+    if text.strip():
+        yield compile_wording(text)
+
+
+@dataclass(frozen=True)
 class Wording:
     """Many lines of wording, matched as one. Equal when their lines are."""
 
     lines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        plain = [line for line in self.lines if not _captures(line)]
+        plain = [line for line in self.lines if not _captures(line) and not _has_many(line)]
         union = "|".join(compile_wording(line) for line in plain)
-        patterns = [re.compile(union, re.IGNORECASE)] if plain else []
-        patterns += [
-            re.compile(compile_wording(line), re.IGNORECASE)
-            for line in self.lines
-            if _captures(line)
-        ]
-        object.__setattr__(self, "_patterns", tuple(patterns))
+        matchers = [_Matcher(re.compile(union, re.IGNORECASE))] if plain else []
+        matchers += [_matcher(line) for line in self.lines if line not in plain]
+        object.__setattr__(self, "_matchers", tuple(matchers))
 
     def __bool__(self) -> bool:
         return bool(self.lines)
@@ -117,9 +170,9 @@ class Wording:
     def finds(self, line: str) -> Iterator[dict[str, str]]:
         """The blanks of each wording that is the whole of ``line``."""
         text = _with_sign(level(line[: MAX_LINE * 2]))[:MAX_LINE]
-        patterns: tuple[re.Pattern[str], ...] = getattr(self, "_patterns")  # noqa: B009
-        for pattern in patterns if text else ():
-            found = pattern.fullmatch(text)
+        matchers: tuple[_Matcher, ...] = getattr(self, "_matchers")  # noqa: B009
+        for matcher in matchers if text else ():
+            found = matcher.fullmatch(text)
             if found:
                 yield {
                     key.rpartition("_")[0]: value.strip()
@@ -135,4 +188,4 @@ class Wording:
 
 
 def _captures(line: str) -> bool:
-    return any(blank != "any" for blank in re.findall(r"\{([a-z]*)\}", line))
+    return any(blank != "any" for blank in _BLANK.findall(line))

@@ -6,17 +6,19 @@ speak to a server: values come in and go out as they are in ``model``.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 
 from triage.memory.approvals import Approval, Approvals
+from triage.memory.at_work import AtWork
 from triage.memory.cursors import Cursor, Cursors
 from triage.memory.database import Database
 from triage.memory.journal import Journal
 from triage.memory.lock import holder, lock, turn
 
-__all__ = ["Approval", "Cursor", "Memory", "holder", "lock", "open_memory"]
+__all__ = ["Approval", "AtWork", "Cursor", "Memory", "holder", "lock", "open_memory"]
 
 
 class Memory:
@@ -32,6 +34,12 @@ class Memory:
     def turn(self, account: str) -> AbstractContextManager[None]:
         """The right to touch ``account``'s mailbox, waited for; see ``lock.turn``."""
         return turn(self.path, account)
+
+    @contextmanager
+    def at_work(self, account: str) -> Iterator[AtWork]:
+        """The marks of what is being worked on for ``account``; within its turn."""
+        with closing(AtWork(self.path, account)) as marks:
+            yield marks
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,30 +1,26 @@
 """Decisions to lines of the state file, and back.
 
 A line is written INTENDED and committed before anything is done to the mailbox, and settled
-afterwards; undo and recovery go by these lines alone. May not act on a mailbox, nor forget
-a line: that a message is here in any state is why it is never filed twice.
+afterwards; undo and recovery go by these lines alone. Of old lines a tombstone is left:
+that a message was here in any state is why it is never filed twice. May not act on a
+mailbox.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from triage.errors import StateError
 from triage.memory import codec
 from triage.memory.database import Database
+from triage.memory.rows import COLUMNS, entry_of, landed_columns, row_of
+from triage.memory.tombstones import Tombstones
 from triage.model import Identity, JournalEntry, Place
 
 _AT_ONCE = 400  # values in one statement; SQLite's own bound is 999 in old builds
-
-_COLUMNS = (
-    "run", "time", "account", "folder", "uidvalidity", "uid", "message_id", "header_sha256",
-    "label", "reading", "verdict", "actions", "flags", "labels", "state", "landed_folder",
-    "landed_uidvalidity", "landed_uid", "remark",
-)  # fmt: skip
 
 Value = TypeVar("Value")
 
@@ -34,6 +30,7 @@ class Journal:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._tombstones = Tombstones(database)
 
     # -- writing ------------------------------------------------------------------------
 
@@ -41,10 +38,10 @@ class Journal:
         """Write all of them in one transaction, on the disk when this returns; the
         answer has their ids."""
         statement = (
-            f"INSERT INTO journal ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+            f"INSERT INTO journal ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
         )
         written = []
-        rows = [(entry, _row(entry)) for entry in entries]
+        rows = [(entry, row_of(entry)) for entry in entries]
         if not rows:
             return ()
         with self._database.writing() as connection:
@@ -59,7 +56,7 @@ class Journal:
         rows = [
             (
                 entry.state,
-                *_landed(entry),
+                *landed_columns(entry),
                 entry.remark,
                 codec.actions_to_json(entry.actions),
                 entry.state,
@@ -83,7 +80,14 @@ class Journal:
         are not after all), on the disk when this returns."""
         ids = [(int(begun), entry.id) for entry in entries]
         with self._database.writing() as connection:
-            connection.executemany("UPDATE journal SET undo_begun = ? WHERE id = ?", ids)
+            statement = "UPDATE journal SET undo_begun = ? WHERE id = ?"
+            written = sum(connection.execute(statement, one).rowcount for one in ids)
+            if begun and written != len(ids):
+                raise StateError(
+                    "a line was forgotten meanwhile, so nothing is put back",
+                    where=str(self._database.path),
+                    now="See triage history for what there is.",
+                )
 
     def mark(self, entries: Iterable[JournalEntry], uidvalidity: int, uid: int) -> None:
         """Write that copies of these can land in their target at ``uid`` at the
@@ -93,6 +97,11 @@ class Journal:
             connection.executemany(
                 "UPDATE journal SET mark_uidvalidity = ?, mark_uid = ? WHERE id = ?", rows
             )
+
+    def forget(self, account: str, before: datetime) -> int:
+        """Leave no more than a tombstone of the settled lines of ``account`` that were
+        written before then; how many. Within the account's turn."""
+        return self._tombstones.bury(account, before)
 
     # -- reading ------------------------------------------------------------------------
 
@@ -143,11 +152,30 @@ class Journal:
                     found[entry.identity] = entry
         return found
 
+    def decided(self, account: str, identities: Iterable[Identity]) -> frozenset[Identity]:
+        """Those of these messages that were ever decided about, forgotten or not."""
+        wanted = set(identities)
+        found = self._tombstones.known(account, wanted)
+        for some in _chunks(sorted({one.header_sha256 for one in wanted - found})):
+            rows = self._database.rows(
+                "SELECT message_id, header_sha256 FROM journal"
+                f" WHERE account = ? AND header_sha256 IN ({', '.join('?' * len(some))})",
+                (account, *some),
+            )
+            found |= {Identity(row["message_id"], row["header_sha256"]) for row in rows} & wanted
+        return found
+
+    def accounts(self) -> tuple[str, ...]:
+        """All accounts that there are lines of."""
+        rows = self._database.rows("SELECT DISTINCT account FROM journal ORDER BY account")
+        return tuple(row["account"] for row in rows)
+
     def claims(self, account: str, identities: Iterable[Identity]) -> frozenset[Place]:
         """Where other, settled lines about these messages say that they landed: a
         message that stands there is accounted for."""
-        claimed: set[Place] = set()
-        for some in _chunks(sorted({one.header_sha256 for one in identities})):
+        wanted = list(identities)
+        claimed = set(self._tombstones.claims(account, wanted))
+        for some in _chunks(sorted({one.header_sha256 for one in wanted})):
             where = (
                 "account = ? AND state IN ('DONE', 'UNDONE')"
                 f" AND header_sha256 IN ({', '.join('?' * len(some))})"
@@ -173,7 +201,7 @@ class Journal:
     ) -> tuple[JournalEntry, ...]:
         rows = self._database.rows(f"SELECT * FROM journal WHERE {where} {order}", values)
         try:
-            return tuple(_entry(row) for row in rows)
+            return tuple(entry_of(row) for row in rows)
         except ValueError as error:
             raise StateError(
                 f"a line of the journal cannot be read ({error})",
@@ -185,44 +213,3 @@ class Journal:
 def _chunks(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
     for start in range(0, len(values), _AT_ONCE):
         yield values[start : start + _AT_ONCE]
-
-
-def _landed(entry: JournalEntry) -> tuple[str | None, int | None, int | None]:
-    if entry.landed is None:
-        return None, None, None
-    return entry.landed.folder, entry.landed.uidvalidity, entry.landed.uid
-
-
-def _row(entry: JournalEntry) -> tuple[object, ...]:
-    """In the order of ``_COLUMNS``."""
-    place, identity = entry.place, entry.identity
-    return (
-        entry.run, entry.time.timestamp(), place.account, place.folder, place.uidvalidity,
-        place.uid, identity.message_id, identity.header_sha256, entry.verdict.label,
-        codec.reading_to_json(entry.reading), codec.verdict_to_json(entry.verdict),
-        codec.actions_to_json(entry.actions), codec.words_to_json(entry.flags),
-        codec.words_to_json(entry.labels), entry.state, *_landed(entry), entry.remark,
-    )  # fmt: skip
-
-
-def _entry(row: sqlite3.Row) -> JournalEntry:
-    landed = None
-    if row["landed_uid"] is not None:
-        landed = Place(
-            row["account"], row["landed_folder"], row["landed_uidvalidity"], row["landed_uid"]
-        )
-    return JournalEntry(
-        run=row["run"],
-        time=datetime.fromtimestamp(row["time"], UTC),
-        place=Place(row["account"], row["folder"], row["uidvalidity"], row["uid"]),
-        identity=Identity(row["message_id"], row["header_sha256"]),
-        reading=codec.reading_from_json(row["reading"]),
-        verdict=codec.verdict_from_json(row["verdict"]),
-        actions=codec.actions_from_json(row["actions"]),
-        flags=codec.words_from_json(row["flags"]),
-        labels=codec.words_from_json(row["labels"]),
-        state=row["state"],
-        landed=landed,
-        remark=row["remark"],
-        id=row["id"],
-    )

@@ -20,8 +20,7 @@ from triage.errors import StateError
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
     """Hold the state file ``path`` alone, or say at once which process holds it."""
-    beside = path.with_name(path.name + ".lock")
-    descriptor = _open(beside)
+    descriptor = open_private(_lock_file(path))
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -42,10 +41,9 @@ def lock(path: Path) -> Iterator[None]:
 
 def holder(path: Path) -> int | None:
     """The process that holds ``lock(path)`` now, None where nobody does."""
-    beside = path.with_name(path.name + ".lock")
-    if not beside.exists():
+    if not _lock_file(path).exists():
         return None
-    descriptor = _open(beside)
+    descriptor = open_private(_lock_file(path))
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -59,8 +57,7 @@ def holder(path: Path) -> int | None:
 @contextmanager
 def turn(path: Path, account: str) -> Iterator[None]:
     """Wait for the turn to touch ``account``'s mailbox, and hold it; not re-entrant."""
-    short = hashlib.sha256(account.encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    descriptor = _open(path.with_name(f"{path.name}.{short}.turn"))
+    descriptor = open_private(beside(path, account, "turn"))
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -68,7 +65,18 @@ def turn(path: Path, account: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _open(path: Path) -> int:
+def _lock_file(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
+def beside(path: Path, account: str, kind: str) -> Path:
+    """The file of this kind that belongs to ``account`` and the state file ``path``."""
+    short = hashlib.sha256(account.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return path.with_name(f"{path.name}.{short}.{kind}")
+
+
+def open_private(path: Path) -> int:
+    """A descriptor of a file that only its owner can read, made where there is none."""
     try:
         return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:
