@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from triage.daemon.desk import Desk
-from triage.mailbox.types import Reader
+from triage.mailbox.types import Fetching, Reader
 from triage.memory import Memory
 from triage.model import JUDGED_KINDS, Invitation, NotInvitation, RawMessage, Reading, Verdict
 
@@ -43,48 +43,55 @@ def look_through(
     desk: Desk,
     memory: Memory,
     seen: Counter[str],
+    unfetched: set[int],
 ) -> Iterator[Looked]:
     """The messages that the journal does not know, in order of uid. ``seen`` counts the
-    ``known`` and the ``broken`` ones."""
+    ``known`` and the ``broken`` ones. ``unfetched`` takes the uids of those that are there,
+    and that the server would not bring, or not as much of as it takes to judge them."""
     stream = reader.fetch(folder, uids) if uids else iter(())
+    missing = set(uids)
     while some := list(islice(stream, _AT_ONCE)):
+        missing -= set(map(_uid, some))
         known = memory.journal.known(account, (message.identity for message in some))
         fresh = [message for message in some if message.identity not in known]
         seen["known"] += len(some) - len(fresh)
         looked = {_uid(one.message): one for one in _judged(fresh, desk, seen)}
-        pages = [uid for uid, one in looked.items() if _wants_page(one)]
-        again = [uid for uid, one in looked.items() if _wants_whole(one)]
-        again += _telling(reader, folder, pages, desk, seen)
-        looked |= _again(reader, folder, sorted(again), desk, seen)
-        yield from looked.values()
+        pages = {uid for uid, one in looked.items() if _wants_page(one)}
+        again = {uid for uid, one in looked.items() if _wants_whole(one)}
+        of_pages = _fetched(reader, folder, pages, "page", desk, seen)
+        again |= {uid for uid, page in of_pages.items() if _tells(page)}
+        whole = _fetched(reader, folder, again, "whole", desk, seen)
+        looked |= {uid: one for uid, one in whole.items() if _takes_precedence(one)}
+        missing |= (pages - of_pages.keys()) | (again - whole.keys())
+        yield from (one for uid, one in looked.items() if uid not in missing)
+    for uid in sorted(reader.standing(folder, missing) if missing else ()):
+        unfetched.add(uid)
+        seen["broken"] += 1
+        log.error("uid %d of %s could not be fetched; it is tried again", uid, folder)
 
 
-def _again(
-    reader: Reader, folder: str, uids: list[int], desk: Desk, seen: Counter[str]
+def _fetched(
+    reader: Reader,
+    folder: str,
+    uids: set[int],
+    how: Fetching,
+    desk: Desk,
+    seen: Counter[str],
 ) -> dict[int, Looked]:
-    """What the whole mails say; that of an invitation, or a forgery, takes precedence."""
     if not uids:
         return {}
-    fuller = _judged(list(reader.fetch(folder, uids, "whole")), desk, seen)
-    return {
-        _uid(one.message): one
-        for one in fuller
-        if isinstance(one.reading, Invitation) or one.reading.warnings
-    }
+    judged = _judged(list(reader.fetch(folder, sorted(uids), how)), desk, seen)
+    return {_uid(one.message): one for one in judged}
 
 
-def _telling(
-    reader: Reader, folder: str, uids: list[int], desk: Desk, seen: Counter[str]
-) -> list[int]:
-    """Those whose page, by its top alone, says what the text part did not: another note
-    than a default text, or that it is forged."""
-    if not uids:
-        return []
-    pages = _judged(list(reader.fetch(folder, uids, "page")), desk, seen)
-    return [_uid(page.message) for page in pages if _tells(page)]
+def _takes_precedence(whole: Looked) -> bool:
+    """What the whole mail says counts where it is that of an invitation, or a forgery."""
+    return isinstance(whole.reading, Invitation) or bool(whole.reading.warnings)
 
 
 def _tells(page: Looked) -> bool:
+    """Whether the page, by its top alone, says what the text part did not: another note
+    than a default text, or that it is forged."""
     if page.reading.warnings:
         return True
     label = page.verdict.label if page.verdict else "boilerplate"
