@@ -35,6 +35,10 @@ class MemoryMailbox(HeldMailbox):
         with self._call("folders"):
             return tuple(self._folders)
 
+    def has_folder(self, folder: str) -> bool:
+        with self._call("has_folder", folder):
+            return names.folder(folder) in self._folders
+
     def open(self, folder: str) -> FolderState:
         with self._call("open", folder):
             name = names.folder(folder)

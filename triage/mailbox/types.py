@@ -81,6 +81,9 @@ class Reader(Protocol):
         """All selectable folders, levels separated by "/", prefix of the personal
         namespace taken off (RFC 2342), names decoded from modified UTF-7."""
 
+    def has_folder(self, folder: str) -> bool:
+        """Whether there is such a folder, and one that can be selected; asks anew."""
+
     def open(self, folder: str) -> FolderState:
         """Select read-only where only reading follows. ``ServerRefused`` if missing."""
 
