@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from faults.kills import Launcher
 from faults.law import KINDS, Court
 from faults.points import Points
 from faults.server import FaultServer, in_memory, started
@@ -30,6 +31,13 @@ def server() -> Iterator[FaultServer]:
 def court(server: FaultServer) -> Callable[[str], Court]:
     """``court(kind)``, by the names of ``KINDS``."""
     return cache(lambda kind: Court(server, KINDS[kind]))
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    one = Launcher()
+    yield one
+    one.close()
 
 
 @pytest.fixture

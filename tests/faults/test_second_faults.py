@@ -1,0 +1,106 @@
+"""A second fault: in the pass that mends the first, in an undo, and a command that reaches the
+server only when the next pass is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from faults.faults import Fault, How, Meanwhile
+from faults.law import Court, Run
+from faults.points import EVERYTHING, Points
+from faults.runs import a_pass, an_undo
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(3600)]
+
+Courts = Callable[[str], Court]
+HOWS: list[How] = ["cut after", "no"]
+HOWS += ["cut before", "bad", "no after"] if EVERYTHING else []
+
+# Where the first pass broke: the server did it, and we never heard.
+HALFWAY = [("all", "UID MOVE"), ("no MOVE", "UID COPY")]
+HALFWAY += [("no MOVE", "UID EXPUNGE"), ("no UIDPLUS", "UID MOVE")] if EVERYTHING else []
+
+LATE = [("all", "UID MOVE"), ("no MOVE", "UID COPY")]
+LATE += [
+    ("no MOVE", "UID EXPUNGE"), ("no UIDPLUS", "UID MOVE"), ("all", "UID STORE"),
+    ("all", "CREATE"),
+] if EVERYTHING else []  # fmt: skip
+
+
+def broken(court: Court, verb: str) -> str:
+    """A user whose first pass broke off after this command."""
+    user = court.fresh()
+    assert court.disturbed(user, Fault("cut after", verb))
+    return user
+
+
+def filed(court: Court) -> str:
+    """A user whose first pass went well."""
+    user = court.fresh()
+    court.calmly(user)
+    return user
+
+
+def commands_of(court: Court, user: str, run: Run) -> int:
+    """How many commands it takes undisturbed."""
+    with court.proxy() as proxy:
+        run(proxy.port, user, court.state(user))
+        court.server.forget(user)
+        return proxy.count
+
+
+@pytest.mark.parametrize(("kind", "verb"), HALFWAY)
+@pytest.mark.parametrize("how", HOWS)
+def test_a_fault_at_any_command_of_the_pass_that_mends_one(
+    court: Courts, points: Points, kind: str, verb: str, how: How
+) -> None:
+    one = court(kind)
+    last = commands_of(one, broken(one, verb), a_pass)
+    for at in range(1, last + 1):
+        user = broken(one, verb)
+        assert one.disturbed(user, Fault(how, at))
+        points.tried(f"{how} at command {at}", one.judge(user))
+    points.verdict(18)
+
+
+@pytest.mark.parametrize("kind", ["all", "no MOVE"] + ["no UIDPLUS"] * EVERYTHING)
+@pytest.mark.parametrize("how", HOWS)
+def test_a_fault_at_any_command_of_an_undo(
+    court: Courts, points: Points, kind: str, how: How
+) -> None:
+    """The next undo, or the next pass, goes on with it."""
+    one = court(kind)
+    last = commands_of(one, filed(one), an_undo)
+    for at in range(1, last + 1):
+        user = filed(one)
+        assert one.disturbed(user, Fault(how, at), run=an_undo)
+        if at % 2:
+            one.calmly(user)
+        points.tried(f"{how} at command {at}", one.undoing(user))
+        one.server.forget(user)
+    points.verdict(18)
+
+
+@pytest.mark.parametrize(("kind", "verb"), LATE)
+def test_a_command_that_reaches_the_server_while_the_next_pass_runs(
+    court: Courts, points: Points, kind: str, verb: str
+) -> None:
+    """As where a network gives back a packet after the client has come anew."""
+    one = court(kind)
+
+    def late(at: int) -> tuple[int, str]:
+        user = one.fresh()
+        with one.proxy(Fault("late", verb)) as first:
+            with pytest.raises(Exception):  # noqa: B017
+                a_pass(first.port, user, one.state(user))
+            with one.proxy(Meanwhile(first.release, at)) as second:
+                a_pass(second.port, user, one.state(user))
+                return second.count, user
+
+    last, _ = late(0)
+    for at in range(1, last + 1):
+        _, user = late(at)
+        points.tried(f"{verb} comes ahead of command {at}", one.judge(user))
+    points.verdict(18)
