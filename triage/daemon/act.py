@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from triage.daemon.cycle import Plan, Stop, never
+from triage.daemon.doubles import one_of_each
 from triage.daemon.report import Report
 from triage.errors import ServerRefused
 from triage.mailbox.types import Writer
@@ -176,7 +177,12 @@ def _move(
             line.done.append(Move(target))
         else:
             line.gone = True
-    return dict(landed)
+    by_id = {line.entry.id: at for line in lines if (at := landed.get(line.place.uid))}
+    single = one_of_each([line.entry for line in lines], by_id, writer, memory)
+    return {
+        **landed,
+        **{line.place.uid: single[line.entry.id] for line in lines if line.entry.id in single},
+    }
 
 
 def _settle(

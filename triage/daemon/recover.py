@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from triage.daemon.act import Line, file_lines, not_kept
 from triage.daemon.bearing import bears
 from triage.daemon.cycle import Stop, never
+from triage.daemon.doubles import one_of_each
 from triage.daemon.locate import Located, Sought, half_moved, locate, take_away, target_of
 from triage.daemon.report import Report
 from triage.daemon.undo import finish
@@ -42,7 +43,22 @@ def recover(
         for one in entries
         if one.id in here.found and one.id not in over
     ]
-    return report + _give_up(closed + file_lines(again, writer, memory, stop), memory, now)
+    filed = _look_again(file_lines(again, writer, memory, stop), claimed, writer, memory)
+    return report + _give_up(closed + filed, memory, now)
+
+
+def _look_again(
+    report: Report, claimed: frozenset[Place], writer: Writer, memory: Memory
+) -> Report:
+    """Of messages that went while they were filed again, the move of the pass that was cut
+    may have been on its way still: then they landed."""
+    lost = tuple(one for one in report.in_state("FAILED") if target_of(one))
+    if not lost:
+        return report
+    claimed |= {entry.landed for entry in report.settled if entry.landed}
+    found = _close_moved(lost, Located(), claimed, writer, memory)
+    kept = tuple(entry for entry in report.settled if entry not in lost)
+    return Report(kept, report.waiting, report.refused, report.remarks) + found
 
 
 def _close_moved(
@@ -67,6 +83,10 @@ def _close_moved(
     sources = {number: here.found[number].place for number in copies}
     waits = here.unknown | landed.unknown | unknown | take_away(writer, sources, copies)
     landed.found.update({n: replace(here.found[n], place=place) for n, place in copies.items()})
+    moved = [entry for entry in entries if entry.id in landed.found and entry.id not in waits]
+    places = {entry.id: landed.found[entry.id].place for entry in moved}
+    for number, place in one_of_each(moved, places, writer, memory).items():
+        landed.found[number] = replace(landed.found[number], place=place)
     settled = [
         _done(entry, landed.found[entry.id])
         if entry.id in landed.found

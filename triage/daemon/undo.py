@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from triage.daemon.bearing import changed_by_hand, to_take_back
+from triage.daemon.doubles import one_of_each
 from triage.daemon.locate import Sought, half_moved, locate, take_away, target_of
 from triage.daemon.report import Report, refusal
 from triage.errors import ServerRefused
@@ -72,7 +73,12 @@ def finish(entries: Sequence[JournalEntry], writer: Writer, memory: Memory) -> R
         waiting=tuple(refusal(one, waits[one.id]) for one in entries if one.id in waits),
     )
     found = {n: at for n, at in (back.found | filed.found).items() if n not in waits}
-    return report + _put_back(entries, found, writer, memory)
+    put = _put_back(entries, found, writer, memory)
+    # What went meanwhile may have gone home: the move that was cut was on its way still.
+    gone = [one for one in moved if one.id in {lost.id for lost in put.refused}]
+    home = locate(writer, [Sought(one, one.place.folder) for one in gone], claimed).found
+    kept = tuple(one for one in put.refused if one.id not in home)
+    return report + replace(put, refused=kept) + _put_back(gone, home, writer, memory)
 
 
 def _cannot(entry: JournalEntry, account: str) -> str:
@@ -188,7 +194,9 @@ def _move_home(
     back = [entry for entry in entries if places[entry.id].uid in landed]
     memory.journal.begin_undo(gone, begun=False)
     report = Report(refused=tuple(refusal(entry, _LOST) for entry in gone))
-    return report + _settle(back, {one.id: landed[places[one.id].uid] for one in back}, memory)
+    at = {one.id: landed[places[one.id].uid] for one in back}
+    known = {number: place for number, place in at.items() if place}
+    return report + _settle(back, at | one_of_each(back, known, writer, memory), memory)
 
 
 def _settle(

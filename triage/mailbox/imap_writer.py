@@ -48,6 +48,21 @@ class ImapWriter(ImapReader):
                 landed |= self._copy_and_expunge(folder, batch, to, resumed)
         return landed
 
+    def take_doubles(self, folder: str, doubles: Mapping[int, int]) -> tuple[int, ...]:
+        if "UIDPLUS" not in self.session.capabilities or not doubles:
+            return ()
+        self._enter(folder, writable=True)
+        who = imap_fetch.identities(self.session, {*doubles, *doubles.values()})
+        kept = set(doubles.values())
+        taken = tuple(
+            uid
+            for uid, stays in doubles.items()
+            if uid in who and who[uid] == who.get(stays) and uid not in kept
+        )
+        if taken:
+            self._take_away(taken)
+        return taken
+
     def add_flags(self, folder: str, uids: Iterable[int], flags: Iterable[str]) -> Stored:
         return self._store(folder, uids, {flag: names.flag(flag) for flag in flags}, "+")
 
@@ -103,10 +118,17 @@ class ImapWriter(ImapReader):
             landed |= {uid: place for uid, place in copied.items() if uid in rest}
         if landed:
             # Only what certainly stands in the target now is taken from here.
-            gone = uid_set(landed)
-            self.session.ask("UID", "STORE", gone, "+FLAGS.SILENT", r"(\Deleted)")
-            self.session.ask("UID", "EXPUNGE", gone)
+            self._take_away(landed)
         return landed
+
+    def _take_away(self, uids: Iterable[int]) -> None:
+        """Out of the selected folder; in one go, so that nobody finds them marked."""
+        gone = uid_set(uids)
+        marked, taken = self.session.run(
+            ("UID", "STORE", gone, "+FLAGS.SILENT", r"(\Deleted)"), ("UID", "EXPUNGE", gone)
+        )
+        self.session.require(marked, "STORE")
+        self.session.require(taken, "EXPUNGE")
 
     def _ask_with_target(self, *command: str) -> None:
         try:

@@ -129,6 +129,20 @@ class MemoryMailbox(HeldMailbox):
                     landed[uid] = place if self.uidplus else self._only(to, new)
             return landed
 
+    def take_doubles(self, folder: str, doubles: Mapping[int, int]) -> tuple[int, ...]:
+        with self._call("take_doubles", folder, tuple(doubles.items())):
+            held = self._opened(folder).held
+            who = {uid: identity_of(one.content) for uid, one in held.items()}
+            kept = set(doubles.values())
+            taken = tuple(
+                uid
+                for uid, stays in doubles.items()
+                if self.uidplus and uid in who and who[uid] == who.get(stays) and uid not in kept
+            )
+            for uid in taken:
+                del held[uid]
+            return taken
+
     def add_flags(self, folder: str, uids: Iterable[int], flags: Iterable[str]) -> Stored:
         return self._store("add_flags", folder, uids, flags, adding=True)
 

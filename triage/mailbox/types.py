@@ -111,7 +111,8 @@ class Reader(Protocol):
 
 
 class Writer(Reader, Protocol):
-    """Files. Nothing here deletes a message or sets \\Seen unless told to by name."""
+    """Files. Nothing here deletes the last copy of a message, or sets \\Seen unless told to
+    by name."""
 
     def ensure_folder(self, folder: str) -> None:
         """Create it (and its parents), subscribe to it; nothing if it is there."""
@@ -126,6 +127,11 @@ class Writer(Reader, Protocol):
 
         ``resumed``: an earlier move of these was cut off. Where the server has no MOVE,
         a copy that already stands in ``to`` is not made a second time."""
+
+    def take_doubles(self, folder: str, doubles: Mapping[int, int]) -> tuple[int, ...]:
+        """Take away messages that stand in ``folder`` a second time: by uid, the uid of the
+        same message that stays. The server is asked who both are, so the last one is never
+        taken. The uids that went; none where the server has no UIDPLUS."""
 
     def add_flags(self, folder: str, uids: Iterable[int], flags: Iterable[str]) -> Stored:
         """Set flags and keywords, and read them back."""

@@ -80,18 +80,27 @@ class Journal:
 
     def begin_undo(self, entries: Iterable[JournalEntry], begun: bool = True) -> None:
         """Write that these are about to be put back (or, with ``begun`` false, that they
-        are not after all), on the disk when this returns."""
+        are not after all), on the disk when this returns. The marks of their filing are
+        void: what ``mark`` writes from here on is about the way back."""
         ids = [(int(begun), entry.id) for entry in entries]
         with self._database.writing() as connection:
-            connection.executemany("UPDATE journal SET undo_begun = ? WHERE id = ?", ids)
+            connection.executemany(
+                "UPDATE journal SET undo_begun = ?, mark_uidvalidity = NULL, mark_uid = NULL"
+                " WHERE id = ?",
+                ids,
+            )
 
     def mark(self, entries: Iterable[JournalEntry], uidvalidity: int, uid: int) -> None:
         """Write that copies of these can land in their target at ``uid`` at the
-        earliest, before the first COPY, so that recovery knows ours from others."""
+        earliest, before the first COPY, so that recovery knows ours from others. A mark
+        of an earlier try stays, since that COPY may still be on its way."""
         rows = [(uidvalidity, uid, entry.id) for entry in entries]
         with self._database.writing() as connection:
             connection.executemany(
-                "UPDATE journal SET mark_uidvalidity = ?, mark_uid = ? WHERE id = ?", rows
+                "UPDATE journal SET mark_uid = CASE WHEN mark_uidvalidity = ?1"
+                " AND mark_uid < ?2 THEN mark_uid ELSE ?2 END, mark_uidvalidity = ?1"
+                " WHERE id = ?3",
+                rows,
             )
 
     # -- reading ------------------------------------------------------------------------
