@@ -11,6 +11,7 @@ from faults.faults import Fault, How, Meanwhile
 from faults.law import Court, Run
 from faults.points import EVERYTHING, Points
 from faults.runs import a_pass, an_undo
+from triage.errors import ServerUnreachable
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(3600)]
 
@@ -83,24 +84,40 @@ def test_a_fault_at_any_command_of_an_undo(
     points.verdict(18)
 
 
+def late(court: Court, user: str, verb: str, run: Run, at: int) -> int:
+    """The run twice, the first one's command reaching the server only ahead of command
+    ``at`` of the second, whose commands are counted."""
+    with court.proxy(Fault("late", verb)) as first:
+        with pytest.raises(ServerUnreachable):
+            run(first.port, user, court.state(user))
+        with court.proxy(Meanwhile(first.release, at)) as second:
+            run(second.port, user, court.state(user))
+            return second.count
+
+
 @pytest.mark.parametrize(("kind", "verb"), LATE)
 def test_a_command_that_reaches_the_server_while_the_next_pass_runs(
     court: Courts, points: Points, kind: str, verb: str
 ) -> None:
-    """As where a network gives back a packet after the client has come anew."""
+    """As where a server is so slow that we gave it up and came anew."""
     one = court(kind)
-
-    def late(at: int) -> tuple[int, str]:
-        user = one.fresh()
-        with one.proxy(Fault("late", verb)) as first:
-            with pytest.raises(Exception):  # noqa: B017
-                a_pass(first.port, user, one.state(user))
-            with one.proxy(Meanwhile(first.release, at)) as second:
-                a_pass(second.port, user, one.state(user))
-                return second.count, user
-
-    last, _ = late(0)
+    last = late(one, one.fresh(), verb, a_pass, 0)
     for at in range(1, last + 1):
-        _, user = late(at)
+        user = one.fresh()
+        late(one, user, verb, a_pass, at)
         points.tried(f"{verb} comes ahead of command {at}", one.judge(user))
     points.verdict(18)
+
+
+@pytest.mark.parametrize(("kind", "verb"), LATE[:2])
+def test_a_command_of_an_undo_that_reaches_the_server_while_the_next_runs(
+    court: Courts, points: Points, kind: str, verb: str
+) -> None:
+    one = court(kind)
+    last = late(one, filed(one), verb, an_undo, 0)
+    for at in range(1, last + 1):
+        user = filed(one)
+        late(one, user, verb, an_undo, at)
+        points.tried(f"{verb} comes ahead of command {at}", one.undoing(user))
+        one.server.forget(user)
+    points.verdict(15)
