@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from faults.server import Stands
+from faults.server import VOIDED, Stands
 from triage.memory import Memory
 from triage.model import JournalEntry
 
@@ -52,18 +52,18 @@ def _short(message: Any) -> str:
 
 
 def _line(entry: JournalEntry, stands: Stands) -> str:
-    landed = entry.landed
-    bytes_there = b""
-    if landed is not None and landed.uid in stands.folders.get(landed.folder, {}):
-        bytes_there = stands.folders[landed.folder][landed.uid].content
+    landed, there = entry.landed, None
+    if landed is not None:
+        messages = stands.folders.get(landed.folder, {})
+        there = messages.get(landed.uid) or messages.get(landed.uid + VOIDED)
     return " ".join(
         map(
             repr,
             (
-                entry.identity.message_id, entry.identity.header_sha256[:8], entry.place.uid,
+                entry.identity.message_id, entry.identity.header_sha256[:8], entry.place.uid % VOIDED,
                 entry.verdict.label, entry.state, entry.remark, entry.actions, entry.flags,
                 entry.labels, landed and landed.folder,
-                hashlib.sha256(bytes_there).hexdigest()[:8],
+                hashlib.sha256(there.content if there else b"").hexdigest()[:8],
             ),
         )
     )  # fmt: skip

@@ -102,11 +102,14 @@ class Court:
         with open_memory(self.state(user)) as memory:
             return ending_of(self.server.look(user), memory)
 
-    def judge(self, user: str) -> list[str]:
+    def judge(self, user: str, same_uids: bool = True) -> list[str]:
         """What breaks the law after a fault, the undisturbed pass included; empty: nothing.
-        The user is forgotten."""
+        The user is forgotten. Without ``same_uids`` the server has given others meanwhile."""
         self.calmly(user)
-        problems = self.ending(user).differs_from(self.calm)
+        ending = self.ending(user)
+        if not same_uids:
+            ending = replace(ending, cursors=self.calm.cursors)
+        problems = ending.differs_from(self.calm)
         problems += self.undoing(user)
         self.server.forget(user)
         return problems

@@ -23,6 +23,7 @@ from servers.dovecot import Dovecot
 from servers.fixtures import PASSWORD
 
 DATE = datetime(2026, 3, 1, 11, 0, 0, tzinfo=UTC)
+VOIDED = 1000  # what ``void_uids`` adds to a uid
 _USERS = 20_000
 
 # Processes that serve one login after the other spare 40 ms each; nothing here outlives a
@@ -151,17 +152,23 @@ class FaultServer:
             subscribed = frozenset(name for _, _, name in imap.list_sub_folders())
         return Stands(folders, subscribed)
 
+    def folder_of(self, user: str, folder: str) -> Path:
+        """Where the folder is on the disk."""
+        maildir = self.dovecot.maildir(user)
+        return maildir if folder == "INBOX" else maildir / f".{folder.replace('/', '.')}"
+
     def void_uids(self, user: str, folder: str = "INBOX") -> None:
         """The folder gets another UIDVALIDITY and its messages other uids, as when a server's
         index is rebuilt, or at each start of some bridges."""
-        maildir = self.dovecot.maildir(user)
-        place = maildir if folder == "INBOX" else maildir / f".{folder.replace('/', '.')}"
+        place = self.folder_of(user, folder)
         uids = place / "dovecot-uidlist"
         head, *lines = uids.read_text("latin-1").splitlines()
         words = head.split(" ")
         words = [f"V{int(w[1:]) + 7}" if w.startswith("V") else w for w in words]
-        moved = [f"{int(uid) + 1000} {rest}" for uid, rest in (one.split(" ", 1) for one in lines)]
-        words = [f"N{int(w[1:]) + 1000}" if w.startswith("N") else w for w in words]
+        moved = [
+            f"{int(uid) + VOIDED} {rest}" for uid, rest in (one.split(" ", 1) for one in lines)
+        ]
+        words = [f"N{int(w[1:]) + VOIDED}" if w.startswith("N") else w for w in words]
         uids.write_text("\n".join([" ".join(words), *moved]) + "\n", "latin-1")
         for index in place.glob("dovecot.index*"):
             index.unlink()

@@ -125,6 +125,7 @@ def half_moved(
 
     Only servers without MOVE leave such; there, the journal has a mark of the first uid
     that a copy of ours could get, so that what a person copied earlier is not taken for it.
+    Where the target's UIDVALIDITY changed since, the newest copy has to pass for ours.
     """
     copies: dict[int, Place] = {}
     unknown: dict[int, str] = {}
@@ -139,15 +140,14 @@ def half_moved(
         except ServerRefused as error:
             unknown |= _unknown(reader, folder, ones, error)
             continue
-        taken: set[Place] = set()
-        for one in ones:
-            validity, first = marks[one.entry.id]
-            for place in alike.get(one.entry.identity, ()):
-                ours = place.uidvalidity == validity and place.uid >= first
-                if ours and place not in claimed | taken:
-                    taken.add(place)
-                    copies[one.entry.id] = place
-                    break
+        for identity, some in _by_identity(ones).items():
+            free = sorted(place for place in alike.get(identity, ()) if place not in claimed)
+            validity, first = min(marks[one.entry.id] for one in some)
+            if any(place.uidvalidity != validity for place in free):
+                ours = free[-len(some) :]
+            else:
+                ours = [place for place in free if place.uid >= first]
+            copies.update(zip((one.entry.id for one in some), ours, strict=False))
     return copies, unknown
 
 
