@@ -31,22 +31,23 @@ _USERS = 20_000
 _EXTRA = """
 mail_fsync = never
 mail_plugins = acl quota
-service imap-login {
+service imap-login {{
   service_count = 0
   process_min_avail = 1
-}
-service imap {
+}}
+service imap {{
   service_count = 1000
   process_min_avail = 2
-}
-protocol imap {
+}}
+protocol imap {{
   mail_plugins = acl quota imap_acl imap_quota
-}
-plugin {
+}}
+plugin {{
   acl = vfile
-  quota = maildir:User quota
-  quota_rule = *:storage=1G
-}
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:storage={quota}
+}}
 """
 
 
@@ -157,6 +158,21 @@ class FaultServer:
         maildir = self.dovecot.maildir(user)
         return maildir if folder == "INBOX" else maildir / f".{folder.replace('/', '.')}"
 
+    def grant(self, user: str, folder: str, rights: str | None) -> None:
+        """What the user may do in a folder (RFC 4314 section 2.1); None: everything."""
+        rule = self.folder_of(user, folder) / "dovecot-acl"
+        if rights is None:
+            rule.unlink()
+        else:
+            rule.write_text(f"owner {rights}\n")
+            stat = rule.parent.stat()
+            os.chown(rule, stat.st_uid, stat.st_gid)
+
+    def hand_over(self, user: str, other: FaultServer) -> None:
+        """The mailbox as it stands, to another server."""
+        shutil.rmtree(other.dovecot.maildir(user), ignore_errors=True)
+        self.dovecot.maildir(user).rename(other.dovecot.maildir(user))
+
     def void_uids(self, user: str, folder: str = "INBOX") -> None:
         """The folder gets another UIDVALIDITY and its messages other uids, as when a server's
         index is rebuilt, or at each start of some bridges."""
@@ -186,11 +202,11 @@ def in_memory() -> str:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[FaultServer]:
-    """A server until the end."""
+def started(folder: Path, quota: str = "1G") -> Iterator[FaultServer]:
+    """A server until the end. ``quota`` is what a user may store."""
     users = {f"u{number}": PASSWORD for number in range(1, _USERS)}
     (folder / "states").mkdir()
-    dovecot = dovecots.start(folder, users, extra=_EXTRA)
+    dovecot = dovecots.start(folder, users, extra=_EXTRA.format(quota=quota))
     try:
         yield FaultServer(dovecot)
     finally:

@@ -7,14 +7,14 @@ the user marked. Reads back what it set. May not decide what goes where.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from imapclient.imap_utf7 import encode
 from imapclient.response_parser import parse_response
 
 from triage.errors import ServerRefused
-from triage.mailbox import answers, imap_fetch, landing, names
+from triage.mailbox import answers, imap_fetch, landing, names, removal
 from triage.mailbox.imap_reader import ImapReader
 from triage.mailbox.session import quoted
 from triage.mailbox.types import FolderState, Stored
@@ -51,7 +51,8 @@ class ImapWriter(ImapReader):
     def take_doubles(self, folder: str, doubles: Mapping[int, int]) -> tuple[int, ...]:
         if "UIDPLUS" not in self.session.capabilities or not doubles:
             return ()
-        self._enter(folder, writable=True)
+        state = self._enter(folder, writable=True)
+        removal.require(self.session, state, self._names.wire(folder))
         who = imap_fetch.identities(self.session, {*doubles, *doubles.values()})
         kept = set(doubles.values())
         taken = tuple(
@@ -60,7 +61,7 @@ class ImapWriter(ImapReader):
             if uid in who and who[uid] == who.get(stays) and uid not in kept
         )
         if taken:
-            self._take_away(taken)
+            self._take_away(folder, taken)
         return taken
 
     def add_flags(self, folder: str, uids: Iterable[int], flags: Iterable[str]) -> Stored:
@@ -105,6 +106,8 @@ class ImapWriter(ImapReader):
         self, folder: str, batch: tuple[int, ...], to: str, resumed: bool
     ) -> dict[int, Place | None]:
         landed: dict[int, Place | None] = {}
+        state = self._enter(folder, writable=True)
+        removal.require(self.session, state, self._names.wire(folder))
         if resumed:
             landed |= self._copied_before(folder, batch, to)
         rest = tuple(uid for uid in batch if uid not in landed)
@@ -118,17 +121,13 @@ class ImapWriter(ImapReader):
             landed |= {uid: place for uid, place in copied.items() if uid in rest}
         if landed:
             # Only what certainly stands in the target now is taken from here.
-            self._take_away(landed)
+            self._take_away(folder, landed)
         return landed
 
-    def _take_away(self, uids: Iterable[int]) -> None:
-        """Out of the selected folder; in one go, so that nobody finds them marked."""
-        gone = uid_set(uids)
-        marked, taken = self.session.run(
-            ("UID", "STORE", gone, "+FLAGS.SILENT", r"(\Deleted)"), ("UID", "EXPUNGE", gone)
-        )
-        self.session.require(marked, "STORE")
-        self.session.require(taken, "EXPUNGE")
+    def _take_away(self, folder: str, uids: Collection[int]) -> None:
+        state = self._enter(folder, writable=True)
+        if not removal.take_away(self.session, uids) and self.standing(folder, uids):
+            raise removal.not_allowed(self.session, state)
 
     def _ask_with_target(self, *command: str) -> None:
         try:
