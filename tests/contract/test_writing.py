@@ -203,3 +203,17 @@ def test_a_double_is_taken_away_and_the_last_of_a_message_never(
     assert set(bench.contents("Filed")) == {first, again, other}
     assert writer.take_doubles("Filed", {again: first}) == (again,)
     assert bench.contents("Filed") == {first: mail(1), other: mail(2)}
+
+
+def test_the_next_uid_is_told_without_opening(bench: Bench, writer: Writer) -> None:
+    (uid,) = bench.put("INBOX", mail(1))
+    writer.ensure_folder("Filed")
+    state = writer.open("INBOX")
+    validity, first = writer.next_uid("Filed")
+    place = writer.move("INBOX", [uid], "Filed")[uid]
+    assert place is not None
+    assert (place.uidvalidity, place.uid) == (validity, first)
+    assert writer.next_uid("Filed") == (validity, first + 1)
+    assert state.uidvalidity == writer.open("INBOX").uidvalidity
+    with pytest.raises(ServerRefused):
+        writer.next_uid("Nowhere")

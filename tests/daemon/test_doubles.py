@@ -1,4 +1,5 @@
-"""Without MOVE a second COPY can come in between; afterwards each message stands once."""
+"""A second COPY, or a MOVE that is one, can come in between; afterwards each message stands
+once."""
 
 from __future__ import annotations
 
@@ -42,6 +43,15 @@ def test_a_second_copy_goes_and_the_first_stays(memory: Memory, call: str) -> No
     assert standing(box) == {GENERIC: ONCE}
     undo(memory.journal.recent(10), box, memory)
     assert standing(box) == {"INBOX": ONCE}
+
+
+def test_a_second_copy_goes_with_move_too(memory: Memory) -> None:
+    """As by a server whose MOVE copies, of two at once."""
+    box = MemoryMailbox()
+    box.put("INBOX", mail(1, "generic"))
+    copies_too(box, "move")
+    a_pass(box, memory)
+    assert standing(box) == {GENERIC: ONCE}
 
 
 def test_twins_are_two_and_what_stood_there_before_is_nobodys(memory: Memory) -> None:

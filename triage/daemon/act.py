@@ -164,10 +164,7 @@ def _move(
 ) -> dict[int, Place | None]:
     try:
         writer.ensure_folder(target)
-        if "MOVE" not in writer.capabilities():
-            state = writer.open(target)
-            entries = [line.entry for line in lines]
-            memory.journal.mark(entries, state.uidvalidity, state.uidnext)
+        memory.journal.mark([line.entry for line in lines], *writer.next_uid(target))
         landed = writer.move(folder, [line.place.uid for line in lines], target)
     except ServerRefused as error:
         _waiting(lines, f"the server refused to move it to {target}: {error.what}")

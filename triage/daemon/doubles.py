@@ -1,8 +1,9 @@
-"""What a server without MOVE was left with, to one of each message.
+"""What was moved while somebody else moved it too, to one of each message.
 
-A COPY that the server carried out after we had given it up, or that another daemon on the
-same mailbox made, leaves a message in its target twice. Of what came there since the
-journal's mark the first stays, whoever made it, so that two daemons agree. May not touch
+A command that the server carried out after we had given it up, or that another daemon on the
+same mailbox sent, leaves a message in its target twice: without MOVE always, with it where a
+server copies and expunges under the name of MOVE (Dovecot does). Of what came there since
+the journal's mark the first stays, whoever made it, so that two daemons agree. May not touch
 what came before the mark, what another line accounts for, or the last of a message.
 """
 
@@ -23,8 +24,6 @@ def one_of_each(
     ``landed`` is where each stands, by the line's id; the answer is that anew. Costs one
     look into the target where nobody else put anything there."""
     found = dict(landed)
-    if "MOVE" in writer.capabilities():
-        return found
     marks = memory.journal.marks(entries)
     moved = [entry for entry in entries if entry.id in landed and entry.id in marks]
     for folder in dict.fromkeys(landed[entry.id].folder for entry in moved):
@@ -44,11 +43,12 @@ def _in_folder(
     writer: Writer,
     memory: Memory,
 ) -> dict[int, Place]:
-    state = writer.open(folder)
-    marked = [entry for entry in entries if marks[entry.id][0] == state.uidvalidity]
-    first = min((marks[entry.id][1] for entry in marked), default=state.uidnext)
-    if state.uidnext - first <= len(marked):
+    validity, now = writer.next_uid(folder)
+    marked = [entry for entry in entries if marks[entry.id][0] == validity]
+    first = min((marks[entry.id][1] for entry in marked), default=now)
+    if now - first <= len(marked):
         return {}  # nobody else put anything there
+    writer.open(folder)
     groups: dict[Identity, list[JournalEntry]] = {}
     for entry in marked:
         groups.setdefault(entry.identity, []).append(entry)

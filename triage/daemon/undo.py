@@ -184,9 +184,7 @@ def _move_home(
     memory: Memory,
 ) -> Report:
     try:
-        if "MOVE" not in writer.capabilities():
-            state = writer.open(home)
-            memory.journal.mark(entries, state.uidvalidity, state.uidnext)
+        memory.journal.mark(entries, *writer.next_uid(home))
         landed = writer.move(folder, [places[entry.id].uid for entry in entries], home)
     except ServerRefused as error:
         return _waiting(entries, f"the server refused to move it back: {error.what}")

@@ -28,6 +28,18 @@ class ImapWriter(ImapReader):
     def ensure_folder(self, folder: str) -> None:
         self._names.ensure(folder)
 
+    def next_uid(self, folder: str) -> tuple[int, int]:
+        wire = quoted(self._names.wire(folder))
+        self._ask_with_target("STATUS", wire, "(UIDVALIDITY UIDNEXT)")
+        for record in self.session.take("STATUS"):
+            *_, said = parse_response(record)
+            if isinstance(said, tuple):
+                told = dict(zip(said[::2], said[1::2], strict=False))
+                validity, uid = told.get(b"UIDVALIDITY"), told.get(b"UIDNEXT")
+                if isinstance(validity, int) and isinstance(uid, int):
+                    return validity, uid
+        return 0, 0
+
     def move(
         self, folder: str, uids: Iterable[int], to: str, resumed: bool = False
     ) -> Mapping[int, Place | None]:
@@ -150,12 +162,7 @@ class ImapWriter(ImapReader):
         if "UIDPLUS" in self.session.capabilities:
             return self._identities(folder, batch, ask=False), 0
         moved = self._identities(folder, batch)
-        self.session.ask("STATUS", quoted(self._names.wire(to)), "(UIDNEXT)")
-        for record in self.session.take("STATUS"):
-            *_, said = parse_response(record)
-            if isinstance(said, tuple) and len(said) == 2 and isinstance(said[1], int):
-                return moved, said[1]
-        return moved, 0
+        return moved, self.next_uid(to)[1]
 
     def _identities(
         self, folder: str, batch: tuple[int, ...], ask: bool = True

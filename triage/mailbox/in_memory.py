@@ -110,6 +110,11 @@ class MemoryMailbox(HeldMailbox):
                     self._make(name)
                     self.subscribed.add(name)
 
+    def next_uid(self, folder: str) -> tuple[int, int]:
+        with self._call("next_uid", folder):
+            found = self._find_folder(names.folder(folder))
+            return found.uidvalidity, found.next_uid
+
     def move(
         self, folder: str, uids: Iterable[int], to: str, resumed: bool = False
     ) -> Mapping[int, Place | None]:

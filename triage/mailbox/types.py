@@ -117,6 +117,10 @@ class Writer(Reader, Protocol):
     def ensure_folder(self, folder: str) -> None:
         """Create it (and its parents), subscribe to it; nothing if it is there."""
 
+    def next_uid(self, folder: str) -> tuple[int, int]:
+        """The folder's UIDVALIDITY, and the uid that the next message in it gets at the
+        earliest; (0, 0) where the server does not tell. Does not open it."""
+
     def move(
         self, folder: str, uids: Iterable[int], to: str, resumed: bool = False
     ) -> Mapping[int, Place | None]:

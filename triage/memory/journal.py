@@ -91,9 +91,11 @@ class Journal:
             )
 
     def mark(self, entries: Iterable[JournalEntry], uidvalidity: int, uid: int) -> None:
-        """Write that copies of these can land in their target at ``uid`` at the
-        earliest, before the first COPY, so that recovery knows ours from others. A mark
-        of an earlier try stays, since that COPY may still be on its way."""
+        """Write that these can land in their target at ``uid`` at the earliest, before
+        they are moved, so that recovery knows ours from others; nothing where that is 0. A
+        mark of an earlier try stays, since that may still be on its way."""
+        if not uid:
+            return
         rows = [(uidvalidity, uid, entry.id) for entry in entries]
         with self._database.writing() as connection:
             connection.executemany(
