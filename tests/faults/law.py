@@ -16,6 +16,7 @@ from typing import Any
 from faults.ending import Ending, ending_of
 from faults.faults import Cut, Fault, Meanwhile
 from faults.filling import Filed, filling
+from faults.points import EVERYTHING
 from faults.proxy import FaultProxy
 from faults.runs import LOST, a_pass, acted, an_undo
 from faults.server import FaultServer
@@ -45,6 +46,7 @@ class Court:
 
     def __post_init__(self) -> None:
         self._calm: Ending | None = None
+        self._judged = 0
         self.begun = self.server.look(self.fresh())
 
     def fresh(self) -> str:
@@ -104,13 +106,16 @@ class Court:
 
     def judge(self, user: str, same_uids: bool = True) -> list[str]:
         """What breaks the law after a fault, the undisturbed pass included; empty: nothing.
-        The user is forgotten. Without ``same_uids`` the server has given others meanwhile."""
+        Undo is tried at every third, or at each if everything is. The user is forgotten. Without ``same_uids`` the server has given others meanwhile."""
         self.calmly(user)
         ending = self.ending(user)
         if not same_uids:
             ending = replace(ending, cursors=self.calm.cursors)
         problems = ending.differs_from(self.calm)
-        problems += self.undoing(user)
+        self._judged += 1
+        if problems or EVERYTHING or self._judged % 3 == 0:
+            # Undo goes by the journal and the mailbox alone, which are the same by now.
+            problems += self.undoing(user)
         self.server.forget(user)
         return problems
 

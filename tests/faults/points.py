@@ -9,9 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 EVERYTHING = os.environ.get("TRIAGE_FAULTS") == "all"
 """Set by `make test-faults-all`: smaller strides, and all kinds of servers."""
+
+Case = TypeVar("Case")
+
+
+def more(*cases: Case) -> list[Case]:
+    """What is tried besides, if everything is."""
+    return list(cases) if EVERYTHING else []
 
 
 @dataclass

@@ -21,7 +21,7 @@ from triage.daemon.one_pass import PassReport, one_pass
 from triage.daemon.report import Report
 from triage.daemon.undo import undo
 from triage.errors import LoginRefused, ServerRefused, ServerUnreachable
-from triage.mailbox.connect import AccountLogin, connect
+from triage.mailbox.connect import AccountLogin, Security, connect
 from triage.mailbox.credentials import PasswordSource
 from triage.memory import lock, open_memory
 from triage.model import (
@@ -54,16 +54,26 @@ def a_desk() -> Desk:
     return replace(plain, rulebook=book, read=read)
 
 
-def login(port: int, user: str, seconds: float = 60.0) -> AccountLogin:
+def login(port: int, user: str, seconds: float = 60.0, ca_file: Path | None = None) -> AccountLogin:
+    """In plain text, or over TLS where ``ca_file`` vouches for the server."""
     os.environ[VARIABLE] = PASSWORD
     source = PasswordSource("env", VARIABLE)
-    return AccountLogin("main", "127.0.0.1", port, "none", user, source, None, seconds)
+    security: Security = "tls" if ca_file else "none"
+    host, trusted = ("localhost", str(ca_file)) if ca_file else ("127.0.0.1", None)
+    return AccountLogin("main", host, port, security, user, source, trusted, seconds)
 
 
-def a_pass(port: int, user: str, state: Path, run: str = "r1", seconds: float = 60.0) -> PassReport:
+def a_pass(
+    port: int,
+    user: str,
+    state: Path,
+    run: str = "r1",
+    seconds: float = 60.0,
+    ca_file: Path | None = None,
+) -> PassReport:
     """What `triage run --once` does, with a judge at hand."""
     with open_memory(state) as memory, lock(state):
-        writer = connect(login(port, user, seconds), (HEADER,))
+        writer = connect(login(port, user, seconds, ca_file), (HEADER,))
         with closing(writer):
             return one_pass(writer, ("INBOX",), a_desk(), memory, NOW, run, 500)
 

@@ -165,8 +165,7 @@ class FaultServer:
             rule.unlink()
         else:
             rule.write_text(f"owner {rights}\n")
-            stat = rule.parent.stat()
-            os.chown(rule, stat.st_uid, stat.st_gid)
+            os.chown(rule, rule.parent.stat().st_uid, rule.parent.stat().st_gid)
 
     def hand_over(self, user: str, other: FaultServer) -> None:
         """The mailbox as it stands, to another server."""
@@ -185,9 +184,12 @@ class FaultServer:
             f"{int(uid) + VOIDED} {rest}" for uid, rest in (one.split(" ", 1) for one in lines)
         ]
         words = [f"N{int(w[1:]) + VOIDED}" if w.startswith("N") else w for w in words]
-        uids.write_text("\n".join([" ".join(words), *moved]) + "\n", "latin-1")
+        anew = uids.with_suffix(".anew")
+        anew.write_text("\n".join([" ".join(words), *moved]) + "\n", "latin-1")
+        os.chown(anew, uids.stat().st_uid, uids.stat().st_gid)
+        anew.replace(uids)
         for index in place.glob("dovecot.index*"):
-            index.unlink()
+            index.unlink(missing_ok=True)
 
 
 def _message(items: dict[bytes, object]) -> Message:

@@ -4,13 +4,15 @@ comes in single bytes, or late."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from faults.faults import Cut
 from faults.law import KINDS, Court
 from faults.points import EVERYTHING, Points
-from faults.runs import a_pass
+from faults.proxy import FaultProxy
+from faults.runs import LOST, a_pass
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(7200)]
 
@@ -18,7 +20,7 @@ Courts = Callable[[str], Court]
 
 # Odd, so that over the session every place within a line has its turn; what comes down is
 # mostly mail, of which a few places are as good as all.
-STRIDE_UP, STRIDE_DOWN = (7, 97) if EVERYTHING else (53, 911)
+STRIDE_UP, STRIDE_DOWN = (7, 97) if EVERYTHING else (89, 1499)
 
 
 def size_of(court: Court) -> tuple[int, int]:
@@ -45,6 +47,33 @@ def test_a_cut_at_any_byte(court: Courts, points: Points, kind: str, way: str) -
         if struck:
             points.tried(f"cut after {after} bytes {way}", problems)
     points.verdict(len(offsets) - 1)
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_a_cut_at_any_byte_of_tls(court: Courts, points: Points, way: str) -> None:
+    """In the handshake too, and in the middle of a record."""
+    one = court("all")
+    dovecot = one.server.dovecot
+
+    def session(user: str, *faults: Cut) -> tuple[bool, int]:
+        """Whether it was cut, and how many bytes went."""
+        with FaultProxy(dovecot.host, dovecot.tls_port, *faults, raw=True) as proxy:
+            with suppress(*LOST):
+                a_pass(proxy.port, user, one.state(user), ca_file=dovecot.ca_file)
+            proxy.drained()
+            return bool(proxy.fired), proxy.bytes_up if way == "up" else proxy.bytes_down
+
+    user = one.fresh()
+    cut, size = session(user)
+    assert not cut and not one.judge(user)
+    offsets = range(0, size, size // (60 if EVERYTHING else 15))
+    for after in offsets:
+        user = one.fresh()
+        cut, _ = session(user, Cut(way, after))  # type: ignore[arg-type]
+        problems = one.judge(user)
+        if cut:
+            points.tried(f"cut after {after} bytes {way}", problems)
+    points.verdict(len(offsets) - 2)
 
 
 def test_answers_that_dribble_are_answers(court: Courts) -> None:

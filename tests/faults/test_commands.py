@@ -8,24 +8,28 @@ import pytest
 
 from faults.faults import Fault, How
 from faults.law import Court
-from faults.points import Points
+from faults.points import Points, more
 from faults.runs import a_pass
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(3600)]
 
 Courts = Callable[[str], Court]
 
-CUTS: list[tuple[str, How]] = [
+Case = tuple[str, How]
+CUTS: list[Case] = [
     (kind, how)
-    for kind in ("all", "no MOVE", "no MOVE, no UIDPLUS", "no UIDPLUS")
+    for kind in ("all", "no MOVE", "no MOVE, no UIDPLUS", *more("no UIDPLUS", "bare"))
     for how in ("cut before", "cut after")
 ]
-REFUSALS: list[tuple[str, How]] = [
-    (kind, how)
-    for kind in ("all", "no MOVE", "no MOVE, no UIDPLUS")
-    for how in ("no", "bad", "no after")
-]
-SILENCES: list[tuple[str, How]] = [("all", "drop"), ("all", "stall"), ("no MOVE", "drop")]
+REFUSALS: list[Case] = [
+    ("all", "no"), ("no MOVE", "no"), ("no MOVE, no UIDPLUS", "no"), ("all", "bad"),
+    ("no MOVE", "no after"), *more(("no MOVE", "bad"), ("no MOVE, no UIDPLUS", "bad")),
+    *more(("all", "no after"), ("no MOVE, no UIDPLUS", "no after"), ("no UIDPLUS", "bad after")),
+]  # fmt: skip
+SILENCES: list[Case] = [("all", "drop"), ("all", "stall")]
+SILENCES += more(("no MOVE", "drop"), ("no UIDPLUS", "drop"))
+ALL_OF_A_VERB: list[Case] = [("all", "no"), ("no MOVE", "no"), ("no MOVE, no UIDPLUS", "bad")]
+ALL_OF_A_VERB += more(("all", "bad"), ("no MOVE", "bad"), ("no MOVE, no UIDPLUS", "no"))
 
 
 def commands_of(court: Court) -> int:
@@ -81,8 +85,7 @@ def test_no_answer_to_any_command(court: Courts, points: Points, kind: str, how:
     points.verdict(18)
 
 
-@pytest.mark.parametrize("kind", ["all", "no MOVE", "no MOVE, no UIDPLUS"])
-@pytest.mark.parametrize("word", ["no", "bad"])
+@pytest.mark.parametrize(("kind", "word"), ALL_OF_A_VERB)
 def test_a_refusal_of_all_commands_of_a_verb(
     court: Courts, points: Points, kind: str, word: How
 ) -> None:

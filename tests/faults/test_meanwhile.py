@@ -11,7 +11,7 @@ import pytest
 from daemon.desks import mail
 from faults.faults import Meanwhile
 from faults.law import Court
-from faults.points import EVERYTHING, Points
+from faults.points import Points, more
 from faults.runs import a_pass
 from triage.memory import open_memory
 
@@ -23,12 +23,9 @@ MESSAGES = {"of a move": (7, mail(7, "generic")), "of a label": (2, mail(2, "per
 
 DEEDS = [
     ("all", "move", "of a move"), ("all", "delete", "of a move"), ("no MOVE", "move", "of a move"),
-    ("all", "move", "of a label"),
+    *more(("all", "move", "of a label"), ("all", "delete", "of a label")),
+    *more(("no MOVE", "delete", "of a move"), ("no MOVE, no UIDPLUS", "move", "of a move")),
 ]  # fmt: skip
-DEEDS += [
-    ("no MOVE", "delete", "of a move"), ("no MOVE, no UIDPLUS", "move", "of a move"),
-    ("all", "delete", "of a label"),
-] if EVERYTHING else []  # fmt: skip
 
 
 def commands_of(court: Court) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from faults.faults import Fault, Meanwhile
 from faults.law import Court
-from faults.points import EVERYTHING, Points
+from faults.points import Points, more
 from faults.runs import a_pass
 from faults.server import FaultServer
 
@@ -60,13 +60,13 @@ def _overwrite(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("kind", ["all", "no MOVE", "no MOVE, no UIDPLUS"])
+@pytest.mark.parametrize("kind", ["all", "no MOVE", *more("no MOVE, no UIDPLUS")])
 def test_uids_that_change_between_two_passes(court: Courts, points: Points, kind: str) -> None:
     """The first one being cut at any command."""
     one = court(kind)
     last = commands_of(one)
     for at in range(1, last + 1):
-        for how in ("cut before", "cut after") if EVERYTHING else ("cut after",):
+        for how in ("cut after", *more("cut before")):
             user = one.fresh()
             assert one.disturbed(user, Fault(how, at))  # type: ignore[arg-type]
             void(one.server, user, kind)
@@ -74,7 +74,7 @@ def test_uids_that_change_between_two_passes(court: Courts, points: Points, kind
     points.verdict(18)
 
 
-@pytest.mark.parametrize("kind", ["all", "no MOVE"])
+@pytest.mark.parametrize("kind", ["all", *more("no MOVE")])
 def test_uids_that_change_in_the_middle_of_a_pass(court: Courts, points: Points, kind: str) -> None:
     one = court(kind)
     last = commands_of(one)
