@@ -3,6 +3,7 @@
 #   make test   every test, with a real Dovecot (installed by apt where root lacks it),
 #               Cyrus and Courier (unpacked beside it)
 #   make test-servers   the mailbox contract, and a pass of the daemon, on each server
+#   make test-faults-all   the fault tests at smaller strides and on more kinds of servers
 #   make lint   ruff and mypy
 #   make train  the statistical voice, anew from the notes in training/
 
@@ -14,7 +15,7 @@ UNPACK := $(PYTHON) tests/servers/unpack.py .servers
 SERVER_TESTS := tests/contract tests/servers tests/mailbox/test_gmail.py \
   tests/daemon/test_on_other_servers.py tests/cli/test_every_server.py
 
-.PHONY: demo test test-servers lint dovecot servers train constraints clean
+.PHONY: demo test test-servers test-faults-all lint dovecot servers train constraints clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -25,6 +26,9 @@ test: $(VENV)/.developing dovecot servers
 
 test-servers: $(VENV)/.developing dovecot servers
 	TRIAGE_REQUIRE_SERVERS=1 $(BIN)/python -m pytest -n 2 $(SERVER_TESTS) $(PYTEST_ARGS)
+
+test-faults-all: $(VENV)/.developing dovecot
+	TRIAGE_FAULTS=all $(BIN)/python -m pytest -n 2 tests/faults $(PYTEST_ARGS)
 
 lint: $(VENV)/.developing
 	$(BIN)/ruff check .

@@ -72,6 +72,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.server)
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many faults were tried (tests/faults/points.py), and in how many tests."""
+    reports = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
+    counts = [n for one in reports for name, n in one.user_properties if name == "fault points"]
+    if counts:
+        terminalreporter.write_line(f"{sum(counts)} fault points tried in {len(counts)} tests")
+
+
 __all__ = [
     "counting_proxy",
     "courier",

@@ -36,7 +36,8 @@ def identity_of(content: bytes) -> Identity:
     """The identity of the message that begins with this header (RFC 5322 section 2.2).
 
     White space is folded and the order of different fields does not count; the order
-    of the ``Received`` lines does.
+    of the ``Received`` lines does. Nor does the case of the Message-ID count: SEARCH finds
+    it in any, and some servers and gateways do not keep it.
     """
     values: dict[str, list[bytes]] = {name: [] for name in IDENTITY_FIELDS}
     for name, value in header_fields(content):
@@ -45,7 +46,8 @@ def identity_of(content: bytes) -> Identity:
     digest = hashlib.sha256()
     for name in IDENTITY_FIELDS:
         for value in values[name]:
-            digest.update(name.encode() + b":" + value + b"\n")
+            same = value.lower() if name == "message-id" else value
+            digest.update(name.encode() + b":" + same + b"\n")
     ids = b" ".join(values["message-id"]).decode("latin-1")
     found = _MESSAGE_ID.search(ids)
     return Identity(found[1] if found else ids.strip()[:512], digest.hexdigest())

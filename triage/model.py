@@ -39,11 +39,12 @@ class Place:
 
 @dataclass(frozen=True, order=True)
 class Identity:
-    """Who a message is, wherever it stands: its Message-ID ("" if it has none) and the
-    SHA-256 of its identifying header fields (``judge.header_sha256``). Both, since
-    Message-IDs are missing or doubled in real mail."""
+    """Who a message is, wherever it stands: the SHA-256 of its identifying header fields
+    (``identity.identity_of``), since Message-IDs are missing, doubled, or changed in case in
+    real mail; and the Message-ID to search for it by ("" if it has none), as it is written
+    in this copy."""
 
-    message_id: str
+    message_id: str = field(compare=False)
     header_sha256: str
 
 

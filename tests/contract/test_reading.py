@@ -20,6 +20,12 @@ def test_folders_are_named_by_levels(bench: Bench, writer: Writer) -> None:
     assert {"INBOX", "Work/Very important"} <= set(fresh.folders())
 
 
+def test_a_folder_is_there_or_not(bench: Bench, writer: Writer) -> None:
+    assert not writer.has_folder("Work/New")
+    bench.put("Work/New", mail(1))
+    assert writer.has_folder("Work/New") and writer.has_folder("inbox")
+
+
 def test_open_tells_the_state(bench: Bench, writer: Writer) -> None:
     before = writer.open("INBOX")
     bench.put("INBOX", mail(1), mail(2))

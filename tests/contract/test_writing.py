@@ -189,3 +189,31 @@ def test_a_resumed_move_moves(bench: Bench, writer: Writer) -> None:
     writer.ensure_folder("Filed")
     assert writer.move("INBOX", [uid], "Filed", resumed=True)[uid] is not None
     assert len(bench.contents("Filed")) == 1
+
+
+def test_a_double_is_taken_away_and_the_last_of_a_message_never(
+    bench: Bench, writer: Writer
+) -> None:
+    first, again, other = bench.put("Filed", mail(1), mail(1), mail(2))
+    assert writer.take_doubles("Filed", {other: first, first: other}) == ()
+    assert writer.take_doubles("Filed", {first: again, again: first}) == ()
+    assert writer.take_doubles("Filed", {again: other + 9, other + 10: first}) == ()
+    assert writer.take_doubles("Filed", {first: first}) == ()
+    assert writer.take_doubles("Filed", {}) == ()
+    assert set(bench.contents("Filed")) == {first, again, other}
+    assert writer.take_doubles("Filed", {again: first}) == (again,)
+    assert bench.contents("Filed") == {first: mail(1), other: mail(2)}
+
+
+def test_the_next_uid_is_told_without_opening(bench: Bench, writer: Writer) -> None:
+    (uid,) = bench.put("INBOX", mail(1))
+    writer.ensure_folder("Filed")
+    state = writer.open("INBOX")
+    validity, first = writer.next_uid("Filed")
+    place = writer.move("INBOX", [uid], "Filed")[uid]
+    assert place is not None
+    assert (place.uidvalidity, place.uid) == (validity, first)
+    assert writer.next_uid("Filed") == (validity, first + 1)
+    assert state.uidvalidity == writer.open("INBOX").uidvalidity
+    with pytest.raises(ServerRefused):
+        writer.next_uid("Nowhere")

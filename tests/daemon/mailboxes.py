@@ -34,7 +34,7 @@ class CopyingMailbox(MemoryMailbox):
                     new = target.add(type(held)(held.content, held.flags, held.labels, held.date))
                     landed[uid] = Place(self.account, to, target.uidvalidity, new)
         with self._call("mark_deleted", folder, tuple(landed)):
-            for uid in landed:
+            for uid in landed.keys() & source.held.keys():
                 source.held[uid].flags = (*source.held[uid].flags, "\\Deleted")
         with self._call("expunge", folder, tuple(landed)):
             for uid in landed:

@@ -75,15 +75,18 @@ class Link:
     # To the server
 
     def _up(self) -> None:
-        passes = True
+        passes = True  # what does not begin a command does
         while not self.was_cut and (data := _receive(self.client)):
-            for part in self._up_parts.feed(data):
+            raw = [Part(data, False, True)]
+            for part in raw if self.proxy.raw else self._up_parts.feed(data):
                 if part.begins:
                     passes = self._begin(part)
-                if passes and not self.was_cut:
-                    self._pass_up(part.data)
-                elif self._held is not None:
+                if self._held is not None:
                     self._held += part.data
+                elif passes and not self.was_cut:
+                    self._pass_up(part.data)
+            if self._held is not None:
+                self.cut()  # when all that goes with it is there
         self.flowing.wait()
         if self._held is None:
             _shut(self.server, socket.SHUT_WR)
@@ -100,7 +103,6 @@ class Link:
             self.cut()
         elif how == "late":
             self._held = b""
-            self.cut()
         elif how == "stall":
             self.flowing.clear()
         elif how in ("no", "bad"):
@@ -138,6 +140,10 @@ class Link:
     def _down(self) -> None:
         parts, answer = Parts(), b""
         while data := _receive(self.server):
+            if self.proxy.raw:
+                self.flowing.wait()
+                self._pass_down(data)
+                continue
             for part in parts.feed(data):
                 answer += part.data
                 if part.ends:

@@ -3,7 +3,7 @@
 Handed ``Fault``, ``Cut`` and ``Meanwhile`` values, each of which strikes once (or always), or
 told by a test at the moment: ``stall``, ``resume``, ``cut``, ``bye``. Counts commands and bytes,
 so that a first undisturbed pass tells how many points there are to try. For plain IMAP on
-loopback, since TLS would hide the commands.
+loopback, since TLS hides the commands: then it is ``raw``, and knows bytes alone.
 """
 
 from __future__ import annotations
@@ -35,17 +35,19 @@ class FaultProxy:
         hide: Iterable[str] = (),
         dribble: bool = False,
         delay_seconds: float = 0.0,
+        raw: bool = False,
     ) -> None:
         self._target = (host, port)
         self._faults = list(faults)
         self.hide = frozenset(hide)
-        self.dribble, self.delay_seconds = dribble, delay_seconds
+        self.dribble, self.delay_seconds, self.raw = dribble, delay_seconds, raw
         self.commands: list[Command] = []
         self.fired: list[Fault | Cut | Meanwhile] = []
         self.bytes_up = self.bytes_down = 0
         self.idling = threading.Event()
         self._stall_new = False
         self._links: list[Link] = []
+        self._failed: list[Exception] = []
         self._lock = threading.RLock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.host, self.port = self._listener.getsockname()[:2]
@@ -108,11 +110,13 @@ class FaultProxy:
 
     def drained(self) -> None:
         """Wait until the server is done with all that it got from clients that are gone, so
-        that what comes next does not depend on luck."""
+        that what comes next does not depend on luck. Raises what somebody else's deed did."""
         for link in self._all():
             for thread in () if link.waits else link.threads:
                 thread.join(PATIENCE_SECONDS)
                 assert not thread.is_alive(), "a connection is still in use"
+        if self._failed:
+            raise self._failed[0]
 
     def close(self) -> None:
         _hang_up(self._listener)  # closing alone would not wake who accepts
@@ -140,8 +144,15 @@ class FaultProxy:
                     self._faults.remove(fault)
         for one in met:
             if isinstance(one, Meanwhile):
-                one.deed()
+                self._do(one, link)
         return next((one for one in met if isinstance(one, Fault)), None)
+
+    def _do(self, meanwhile: Meanwhile, link: Link) -> None:
+        try:
+            meanwhile.deed()
+        except Exception as error:
+            self._failed.append(error)
+            link.cut()
 
     def passed(self, way: Literal["up", "down"], data: bytes) -> tuple[bytes, bytes | None]:
         """What of ``data`` still passes, and what is cut off; None: nothing is."""
@@ -171,10 +182,10 @@ class FaultProxy:
                 return
             link = Link(self, client, socket.create_connection(self._target))
             with self._lock:
-                self._links.append(link)
                 if self._stall_new:
                     link.flowing.clear()
-            link.start()
+                link.start()
+                self._links.append(link)
 
 
 def _hang_up(one: socket.socket) -> None:

@@ -53,6 +53,21 @@ def test_making_folders_costs_one_turn_each(
     assert "Generic" in subscribed.read_text()
 
 
+def test_a_folder_whose_making_was_cut_is_subscribed_to_by_the_next(
+    dovecot: Dovecot, dovecot_user: str, login: Login
+) -> None:
+    subscribed = dovecot.maildir(dovecot_user) / "subscriptions"
+    with connect(login(dovecot.port, user=dovecot_user)) as mailbox:
+        mailbox.session.ask("CREATE", '"Filed"')
+        mailbox.ensure_folder("Filed")
+        assert "Filed" in subscribed.read_text()
+        mailbox.append("Filed", mail(1), (), DATE)
+        mailbox.session.ask("UNSUBSCRIBE", '"Filed"')
+    with connect(login(dovecot.port, user=dovecot_user)) as mailbox:
+        mailbox.ensure_folder("Filed")  # in use, and unsubscribed by the user
+    assert "Filed" not in subscribed.read_text()
+
+
 def test_odd_list_answers(scripted: Scripts, login: Login) -> None:
     server = scripted(
         (

@@ -23,6 +23,13 @@ Servers = Callable[..., EmbeddedServer]
 Proxies = Callable[..., CountingProxy]
 
 READER = ("reader", "correct horse")
+LETS_GO = (
+    "SELECT",
+    (
+        "* 2 EXISTS\r\n* OK [UIDVALIDITY 7]\r\n* OK [UIDNEXT 30]\r\n"
+        "* OK [PERMANENTFLAGS (\\Deleted)]\r\n{tag} OK [READ-WRITE] in\r\n"
+    ),
+)
 
 
 def contents(server: EmbeddedServer, folder: str) -> list[bytes]:
@@ -127,6 +134,48 @@ def test_a_read_only_folder_is_refused(scripted: Scripts, login: Login) -> None:
         with pytest.raises(ServerRefused, match="cannot be changed"):
             mailbox.add_flags("INBOX", [21], [r"\Flagged"])
         assert not mailbox.closed
+
+
+def test_nothing_is_copied_out_of_a_folder_that_does_not_let_go(
+    scripted: Scripts, login: Login
+) -> None:
+    """By RFC 4314 the rights t and e; an older server tells d alone."""
+    for rights, copies in (("lrswit", False), ("lrswitd", False), ("lrswite", True), ("lrd", True)):
+        server = scripted(
+            ("MYRIGHTS", f"* MYRIGHTS INBOX {rights}\r\n{{tag}} OK done\r\n"),
+            ("COPY", "{tag} OK [COPYUID 7 21 41] done\r\n"),
+            ("EXPUNGE", "* 1 EXPUNGE\r\n{tag} OK done\r\n"),
+            LETS_GO,
+            capabilities="IMAP4rev1 UIDPLUS ACL",
+        )
+        with connect(login(server.port)) as mailbox:
+            if copies:
+                assert mailbox.move("INBOX", [21], "Filed")
+            else:
+                with pytest.raises(ServerRefused, match="may be taken out"):
+                    mailbox.move("INBOX", [21], "Filed")
+        assert any("COPY" in line for line in server.sent) is copies, rights
+
+
+def test_what_is_expunged_in_name_only_is_not_moved(scripted: Scripts, login: Login) -> None:
+    server = scripted(
+        ("COPY", "{tag} OK [COPYUID 7 21 41] done\r\n"),
+        ("FETCH", "* 1 FETCH (UID 21 FLAGS (\\Deleted))\r\n{tag} OK done\r\n"),
+        LETS_GO,
+        capabilities="IMAP4rev1 UIDPLUS",
+    )
+    with connect(login(server.port)) as mailbox, pytest.raises(ServerRefused, match="taken out"):
+        mailbox.move("INBOX", [21], "Filed")
+
+
+def test_without_permanentflags_all_flags_are_kept(scripted: Scripts, login: Login) -> None:
+    server = scripted(
+        ("SELECT", "* 2 EXISTS\r\n* OK [UIDVALIDITY 7]\r\n{tag} OK [READ-WRITE] in\r\n"),
+        ("STORE", "* 1 FETCH (UID 21 FLAGS (\\Flagged))\r\n{tag} OK done\r\n"),
+    )
+    with connect(login(server.port)) as mailbox:
+        mailbox.session.select("INBOX", True)
+        assert mailbox.add_flags("INBOX", [21], [r"\Flagged"]).dropped == ()
 
 
 def test_copyuid_pairs_in_order() -> None:

@@ -126,6 +126,12 @@ def _raise_what_is_left(settings: Settings, account: AccountSettings, report: Pa
             where=f"account {account.name}",
             now="Create it there, or correct folders in the config; triage doctor lists them.",
         )
+    if report.plan.unfetched:
+        raise TriageError(
+            f"the server would not bring {report.plan.unfetched} of the messages it found",
+            where=f"account {account.name}",
+            now="The next pass tries again.",
+        )
     if report.filed.waiting:
         raise TriageError(
             f"{len(report.filed.waiting)} are not filed yet: {report.filed.waiting[0].remark}",

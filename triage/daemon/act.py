@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from triage.daemon.cycle import Plan, Stop, never
+from triage.daemon.doubles import one_of_each
 from triage.daemon.report import Report
 from triage.errors import ServerRefused
 from triage.mailbox.types import Writer
@@ -163,10 +164,7 @@ def _move(
 ) -> dict[int, Place | None]:
     try:
         writer.ensure_folder(target)
-        if "MOVE" not in writer.capabilities():
-            state = writer.open(target)
-            entries = [line.entry for line in lines]
-            memory.journal.mark(entries, state.uidvalidity, state.uidnext)
+        memory.journal.mark([line.entry for line in lines], *writer.next_uid(target))
         landed = writer.move(folder, [line.place.uid for line in lines], target)
     except ServerRefused as error:
         _waiting(lines, f"the server refused to move it to {target}: {error.what}")
@@ -176,7 +174,12 @@ def _move(
             line.done.append(Move(target))
         else:
             line.gone = True
-    return dict(landed)
+    by_id = {line.entry.id: at for line in lines if (at := landed.get(line.place.uid))}
+    single = one_of_each([line.entry for line in lines], by_id, writer, memory)
+    return {
+        **landed,
+        **{line.place.uid: single[line.entry.id] for line in lines if line.entry.id in single},
+    }
 
 
 def _settle(

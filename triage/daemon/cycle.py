@@ -31,6 +31,10 @@ from triage.model import (
     Verdict,
 )
 
+# A message that the server will not bring is looked for again, and all after it with it, but
+# not for ever: once so many others came after it, it is passed over.
+_HELD_BACK = 50
+
 Stop = Callable[[], bool]
 """Asked between batches: whether to end now, in order."""
 
@@ -59,7 +63,8 @@ class Counts:
 @dataclass(frozen=True)
 class Plan:
     """What one pass over one account would do. ``entries`` have no ids yet. ``cursors``
-    are set when they are settled. ``missing`` are folders that the server would not open."""
+    are set when they are settled. ``missing`` are folders that the server would not open,
+    ``unfetched`` is how many messages it would not bring; the next pass looks for them."""
 
     account: str
     run: str
@@ -67,6 +72,7 @@ class Plan:
     cursors: tuple[Cursor, ...] = ()
     counts: Counts = Counts()
     missing: tuple[str, ...] = ()
+    unfetched: int = 0
 
     @property
     def moves(self) -> int:
@@ -108,6 +114,7 @@ def plan_pass(
     views: set[str] = set()
     seen: Counter[str] = Counter()
     unreadable: Counter[str] = Counter()
+    refused = 0
     for folder in folders:
         try:
             state = reader.open(folder)
@@ -125,13 +132,18 @@ def plan_pass(
             up_to = max(up_to, *uids) if state.uidnext == 0 and uids else up_to
             seen["candidates"] += len(uids)
             seen["arrived"] += up_to > after
-            for one in look_through(reader, account, folder, uids, desk, memory, seen, work):
+            unfetched: set[int] = set()
+            for one in look_through(
+                reader, account, folder, uids, desk, memory, seen, work, unfetched
+            ):
                 if stop():
                     return Plan(account, run)
                 if isinstance(one.reading, Invitation) and not one.reading.readable:
                     unreadable[one.reading.platform] += 1
                 if one.verdict is not None:
                     entries.append(_entry(one, one.verdict, desk, run, now, state.is_view))
+            refused += len(unfetched)
+            up_to = min([up_to, *(uid - 1 for uid in unfetched.intersection(uids[-_HELD_BACK:]))])
         cursors.append(Cursor(account, folder, state.uidvalidity, up_to))
     if stop():
         return Plan(account, run)
@@ -145,7 +157,7 @@ def plan_pass(
         tuple(sorted(unreadable.items())),
         seen["arrived"] > 0,
     )
-    return Plan(account, run, tuple(entries), tuple(cursors), counts, tuple(missing))
+    return Plan(account, run, tuple(entries), tuple(cursors), counts, tuple(missing), refused)
 
 
 def _once(entries: list[JournalEntry], views: set[str], is_gmail: bool) -> list[JournalEntry]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from triage.daemon.deadman import Work
 from triage.daemon.desk import Desk
 from triage.judge.budget import SPENT, OverBudget
-from triage.mailbox.types import Reader
+from triage.mailbox.types import Fetching, Reader
 from triage.memory import Memory
 from triage.model import JUDGED_KINDS, Invitation, NotInvitation, RawMessage, Reading, Verdict
 
@@ -47,20 +47,30 @@ def look_through(
     memory: Memory,
     seen: Counter[str],
     work: Work,
+    unfetched: set[int],
 ) -> Iterator[Looked]:
     """The messages that the journal does not know, in order of uid. ``seen`` counts the
-    ``known`` and the ``broken`` ones."""
-    how = (desk, seen, work)
+    ``known`` and the ``broken`` ones. ``unfetched`` takes the uids of those that are there,
+    and that the server would not bring, or not as much of as it takes to judge them."""
+    missing = set(uids)
+    how = (missing, desk, seen, work)
     for some in _bounded(reader.fetch(folder, uids) if uids else iter(())):
+        missing.difference_update(map(_uid, some))
         known = memory.journal.decided(account, (message.identity for message in some))
         fresh = [message for message in some if message.identity not in known]
         seen["known"] += len(some) - len(fresh)
-        looked = {_uid(one.message): one for one in _judged(fresh, *how)}
-        pages = [uid for uid, one in looked.items() if _wants_page(one)]
-        again = [uid for uid, one in looked.items() if _wants_whole(one)]
-        again += _telling(reader, folder, pages, *how)
-        looked |= _again(reader, folder, sorted(again), *how)
-        yield from looked.values()
+        looked = {_uid(one.message): one for one in _judged(fresh, desk, seen, work)}
+        pages = {uid for uid, one in looked.items() if _wants_page(one)}
+        again = {uid for uid, one in looked.items() if _wants_whole(one)}
+        of_pages = _fetched(reader, folder, pages, "page", *how)
+        again |= {uid for uid, page in of_pages.items() if _tells(page)}
+        whole = _fetched(reader, folder, again, "whole", *how)
+        looked |= {uid: one for uid, one in whole.items() if _takes_precedence(one)}
+        yield from (one for uid, one in looked.items() if uid not in missing)
+    for uid in sorted(reader.standing(folder, missing) if missing else ()):
+        unfetched.add(uid)
+        seen["broken"] += 1
+        log.error("uid %d of %s could not be fetched; it is tried again", uid, folder)
 
 
 def _bounded(stream: Iterator[RawMessage]) -> Iterator[list[RawMessage]]:
@@ -77,31 +87,35 @@ def _bounded(stream: Iterator[RawMessage]) -> Iterator[list[RawMessage]]:
         yield some
 
 
-def _again(
-    reader: Reader, folder: str, uids: list[int], desk: Desk, seen: Counter[str], work: Work
+def _fetched(
+    reader: Reader,
+    folder: str,
+    uids: set[int],
+    how: Fetching,
+    missing: set[int],
+    desk: Desk,
+    seen: Counter[str],
+    work: Work,
 ) -> dict[int, Looked]:
-    """What the whole mails say; that of an invitation, or a forgery, takes precedence."""
+    """What more of these messages says; ``missing`` takes those that did not come."""
     found: dict[int, Looked] = {}
-    for start in range(0, len(uids), _WHOLE_AT_ONCE):
-        whole = list(reader.fetch(folder, uids[start : start + _WHOLE_AT_ONCE], "whole"))
-        for one in _judged(whole, desk, seen, work):
-            if isinstance(one.reading, Invitation) or one.reading.warnings:
-                found[_uid(one.message)] = one
+    ordered, most = sorted(uids), _WHOLE_AT_ONCE if how == "whole" else _AT_ONCE
+    for start in range(0, len(ordered), most):
+        some = ordered[start : start + most]
+        brought = list(reader.fetch(folder, some, how))
+        missing.update(set(some).difference(map(_uid, brought)))
+        found |= {_uid(one.message): one for one in _judged(brought, desk, seen, work)}
     return found
 
 
-def _telling(
-    reader: Reader, folder: str, uids: list[int], desk: Desk, seen: Counter[str], work: Work
-) -> list[int]:
-    """Those whose page, by its top alone, says what the text part did not: another note
-    than a default text, or that it is forged."""
-    if not uids:
-        return []
-    pages = _judged(list(reader.fetch(folder, uids, "page")), desk, seen, work)
-    return [_uid(page.message) for page in pages if _tells(page)]
+def _takes_precedence(whole: Looked) -> bool:
+    """What the whole mail says counts where it is that of an invitation, or a forgery."""
+    return isinstance(whole.reading, Invitation) or bool(whole.reading.warnings)
 
 
 def _tells(page: Looked) -> bool:
+    """Whether the page, by its top alone, says what the text part did not: another note
+    than a default text, or that it is forged."""
     if page.reading.warnings:
         return True
     label = page.verdict.label if page.verdict else "boilerplate"

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from triage.daemon.act import Line, file_lines, not_kept
 from triage.daemon.bearing import bears
 from triage.daemon.cycle import Stop, never
-from triage.daemon.locate import Sought, half_moved, locate, take_away, target_of
+from triage.daemon.doubles import one_of_each
+from triage.daemon.locate import Located, Sought, half_moved, locate, take_away, target_of
 from triage.daemon.report import Report
 from triage.daemon.undo import finish
 from triage.mailbox.types import Standing, Writer
@@ -35,42 +36,67 @@ def recover(
         return report
     claimed = memory.journal.claims(account, (entry.identity for entry in entries))
     here = locate(writer, [Sought(one, one.place.folder, one.place) for one in entries], claimed)
-    report += _close_moved(entries, here, claimed, writer, memory)
-    again = [Line(one, here[one.id].place) for one in entries if one.id in here]
-    closed = {entry.id for entry in report.settled}
-    again = [line for line in again if line.entry.id not in closed]
-    return report + _give_up(file_lines(again, writer, memory, stop), memory, now)
+    closed = _close_moved(entries, here, claimed, writer, memory)
+    over = {entry.id for entry in closed.settled + closed.waiting}
+    again = [
+        Line(one, here.found[one.id].place)
+        for one in entries
+        if one.id in here.found and one.id not in over
+    ]
+    filed = _look_again(file_lines(again, writer, memory, stop), claimed, writer, memory)
+    return report + _give_up(closed + filed, memory, now)
+
+
+def _look_again(
+    report: Report, claimed: frozenset[Place], writer: Writer, memory: Memory
+) -> Report:
+    """Of messages that went while they were filed again, the move of the pass that was cut
+    may have been on its way still: then they landed."""
+    lost = tuple(one for one in report.in_state("FAILED") if target_of(one))
+    if not lost:
+        return report
+    claimed |= {entry.landed for entry in report.settled if entry.landed}
+    found = _close_moved(lost, Located(), claimed, writer, memory)
+    kept = tuple(entry for entry in report.settled if entry not in lost)
+    return Report(kept, report.waiting, report.refused, report.remarks) + found
 
 
 def _close_moved(
     entries: Sequence[JournalEntry],
-    here: dict[int, Standing],
+    here: Located,
     claimed: frozenset[Place],
     writer: Writer,
     memory: Memory,
 ) -> Report:
     """DONE for those whose message landed, FAILED for those whose message is nowhere;
-    the source of a move that was cut after its COPY is taken away."""
+    the source of a move that was cut after its COPY is taken away. Where the server would
+    not tell, or would not do it, the line waits."""
     gone = [(entry, target_of(entry)) for entry in entries if entry.id not in here]
     landed = locate(writer, [Sought(entry, to) for entry, to in gone if to], claimed)
-    staying = {entry: target_of(entry) or "" for entry in entries if entry.id in here}
-    copies = half_moved(
+    staying = {entry: target_of(entry) or "" for entry in entries if entry.id in here.found}
+    copies, unknown = half_moved(
         writer,
         memory,
         {entry: target for entry, target in staying.items() if target},
-        claimed | {standing.place for standing in landed.values()},
+        claimed | {standing.place for standing in landed.found.values()},
     )
-    take_away(writer, {number: here[number].place for number in copies}, copies)
-    landed.update({n: replace(here[n], place=place) for n, place in copies.items()})
+    sources = {number: here.found[number].place for number in copies}
+    waits = here.unknown | landed.unknown | unknown | take_away(writer, sources, copies)
+    landed.found.update({n: replace(here.found[n], place=place) for n, place in copies.items()})
+    moved = [entry for entry in entries if entry.id in landed.found and entry.id not in waits]
+    places = {entry.id: landed.found[entry.id].place for entry in moved}
+    for number, place in one_of_each(moved, places, writer, memory).items():
+        landed.found[number] = replace(landed.found[number], place=place)
     settled = [
-        _done(entry, landed[entry.id])
-        if entry.id in landed
+        _done(entry, landed.found[entry.id])
+        if entry.id in landed.found
         else replace(entry, state="FAILED", remark=_nowhere(entry))
         for entry in entries
-        if entry.id in landed or entry.id not in here
+        if entry.id not in waits and (entry.id in landed.found or entry.id not in here)
     ]
-    memory.journal.settle(settled)
-    return Report(settled=tuple(settled))
+    waiting = [replace(entry, remark=waits[entry.id]) for entry in entries if entry.id in waits]
+    memory.journal.settle(settled + waiting)
+    return Report(settled=tuple(settled), waiting=tuple(waiting))
 
 
 def _done(entry: JournalEntry, standing: Standing) -> JournalEntry:

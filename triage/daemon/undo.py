@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from triage.daemon.bearing import changed_by_hand, to_take_back
+from triage.daemon.doubles import one_of_each
 from triage.daemon.locate import Sought, half_moved, locate, take_away, target_of
 from triage.daemon.report import Report, refusal
 from triage.errors import ServerRefused
@@ -59,15 +60,25 @@ def finish(entries: Sequence[JournalEntry], writer: Writer, memory: Memory) -> R
         [Sought(one, one.place.folder) for one in moved if one.id not in filed],
         claimed,
     )
-    copies = half_moved(
-        writer, memory, {one: one.place.folder for one in moved if one.id in filed}, claimed
+    copies, unknown = half_moved(
+        writer, memory, {one: one.place.folder for one in moved if one.id in filed.found}, claimed
     )
-    take_away(writer, {number: filed[number].place for number in copies}, copies)
-    filed.update({n: replace(filed[n], place=place) for n, place in copies.items()})
+    sources = {number: filed.found[number].place for number in copies}
+    waits = filed.unknown | back.unknown | unknown | take_away(writer, sources, copies)
+    filed.found.update({n: replace(filed.found[n], place=at) for n, at in copies.items()})
     lost = [one for one in entries if one.id not in filed and one.id not in back]
     memory.journal.begin_undo(lost, begun=False)
-    refused = tuple(refusal(entry, _LOST) for entry in lost)
-    return Report(refused=refused) + _put_back(entries, back | filed, writer, memory)
+    report = Report(
+        refused=tuple(refusal(entry, _LOST) for entry in lost),
+        waiting=tuple(refusal(one, waits[one.id]) for one in entries if one.id in waits),
+    )
+    found = {n: at for n, at in (back.found | filed.found).items() if n not in waits}
+    put = _put_back(entries, found, writer, memory)
+    # What went meanwhile may have gone home: the move that was cut was on its way still.
+    gone = [one for one in moved if one.id in {lost.id for lost in put.refused}]
+    home = locate(writer, [Sought(one, one.place.folder) for one in gone], claimed).found
+    kept = tuple(one for one in put.refused if one.id not in home)
+    return report + replace(put, refused=kept) + _put_back(gone, home, writer, memory)
 
 
 def _cannot(entry: JournalEntry, account: str) -> str:
@@ -99,7 +110,8 @@ def _untouched(
 ) -> tuple[dict[int, Standing], Report]:
     """Those that stand as filing left them; the others are refused."""
     claimed = _claimed_by_others(entries, writer, memory)
-    found = locate(writer, [_as_filed(entry) for entry in entries], claimed)
+    located = locate(writer, [_as_filed(entry) for entry in entries], claimed)
+    found = located.found
     openable: dict[str, str] = {}
     for folder in dict.fromkeys(entry.place.folder for entry in entries if target_of(entry)):
         try:
@@ -109,7 +121,9 @@ def _untouched(
     refused = []
     for entry in entries:
         standing = found.get(entry.id)
-        if standing is None:
+        if entry.id in located.unknown:
+            why = located.unknown[entry.id]
+        elif standing is None:
             why = f"it is no longer in {_as_filed(entry).folder}: moved or deleted since"
         elif changed := changed_by_hand(entry, standing):
             why = f"its flags or labels were changed since: {' '.join(changed)}"
@@ -170,9 +184,7 @@ def _move_home(
     memory: Memory,
 ) -> Report:
     try:
-        if "MOVE" not in writer.capabilities():
-            state = writer.open(home)
-            memory.journal.mark(entries, state.uidvalidity, state.uidnext)
+        memory.journal.mark(entries, *writer.next_uid(home))
         landed = writer.move(folder, [places[entry.id].uid for entry in entries], home)
     except ServerRefused as error:
         return _waiting(entries, f"the server refused to move it back: {error.what}")
@@ -180,7 +192,9 @@ def _move_home(
     back = [entry for entry in entries if places[entry.id].uid in landed]
     memory.journal.begin_undo(gone, begun=False)
     report = Report(refused=tuple(refusal(entry, _LOST) for entry in gone))
-    return report + _settle(back, {one.id: landed[places[one.id].uid] for one in back}, memory)
+    at = {one.id: landed[places[one.id].uid] for one in back}
+    known = {number: place for number, place in at.items() if place}
+    return report + _settle(back, at | one_of_each(back, known, writer, memory), memory)
 
 
 def _settle(

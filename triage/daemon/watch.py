@@ -144,10 +144,11 @@ class AccountWatch:
         self._lost = False
         self.pace.proved()
         self._held_at = desk if report.held else None
-        self._refused = bool(report.filed.waiting or report.recovered.waiting)
+        unfetched = report.plan.unfetched
+        self._refused = bool(report.filed.waiting or report.recovered.waiting or unfetched)
         self._in_vain = not report.counts.candidates
         self._tell(report)
-        return bool(report.held) or not self._came_meanwhile(mailbox)
+        return bool(report.held or unfetched) or not self._came_meanwhile(mailbox)
 
     def _tell(self, report: PassReport) -> None:
         self._told = self._world.monotonic()

@@ -1,13 +1,14 @@
 """Folder names as a person writes them to names on the wire, and back; making folders.
 
 Levels are separated by "/" on this side; separator, prefix of the personal namespace (RFC
-2342) and modified UTF-7 (RFC 3501 section 5.1.3) are the server's. One LIST is kept for
-the life of the connection. May not select a folder or look into one.
+2342) and modified UTF-7 (RFC 3501 section 5.1.3) are the server's. One LIST and LSUB are
+kept for the life of the connection. May not select a folder or look into one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from imapclient.exceptions import ProtocolError
 from imapclient.imap_utf7 import decode, encode
@@ -18,6 +19,7 @@ from triage.errors import ServerRefused
 from triage.mailbox import names, special
 from triage.mailbox.session import Session, quoted
 
+_FIRST = re.compile(rb"\bUIDNEXT 1\b", re.IGNORECASE)
 _NOT_SELECTABLE = {b"\\noselect", b"\\nonexistent"}
 
 
@@ -27,6 +29,7 @@ class _Listed:
 
     wire: str
     attributes: frozenset[bytes] = frozenset()
+    subscribed: bool = True  # also where the server does not tell
 
     @property
     def selectable(self) -> bool:
@@ -74,16 +77,23 @@ class Folders:
         return listed.wire if listed else self._new_wire(name)
 
     def ensure(self, folder: str) -> None:
-        """Make it and subscribe to it, unless LIST showed it."""
+        """Make it and subscribe to it, unless LIST showed it. Many mail programs show only
+        what is subscribed to, so that is made up for where the making was cut in the middle;
+        but whoever unsubscribed from a folder in use wanted to."""
         name = self.called(folder)
         listed = self._all().get(name)
-        if name == names.INBOX or (listed and listed.selectable):
+        if name == names.INBOX:
             return
         wire = self.wire(folder)
-        made, _ = self._session.run(("CREATE", quoted(wire)), ("SUBSCRIBE", quoted(wire)))
+        if listed and listed.selectable:
+            if not listed.subscribed and self._never_used(wire):
+                self._session.run(("SUBSCRIBE", quoted(wire)))
+            self._all()[name] = replace(listed, subscribed=True)
+            return
+        made, chosen = self._session.run(("CREATE", quoted(wire)), ("SUBSCRIBE", quoted(wire)))
         if not made.ok and made.code != "ALREADYEXISTS":
             self._create_parents(name)
-            made, _ = self._session.run(("CREATE", quoted(wire)), ("SUBSCRIBE", quoted(wire)))
+            made, chosen = self._session.run(("CREATE", quoted(wire)), ("SUBSCRIBE", quoted(wire)))
         if not made.ok and made.code != "ALREADYEXISTS":
             self._listed = None  # someone else may have made it since
             again = self._all().get(name)
@@ -94,12 +104,20 @@ class Folders:
                     where=self._session.where,
                     now="If it is the name, choose another one in the config.",
                 )
-        else:
-            self._all()[name] = _Listed(wire)
+            return
+        if not chosen.ok:
+            self._session.run(("SUBSCRIBE", quoted(wire)))
+        self._all()[name] = _Listed(wire)
 
     def forget(self) -> None:
         """Ask LIST again when next needed."""
         self._listed = None
+
+    def _never_used(self, wire: str) -> bool:
+        """Whether the folder is as CREATE made it: no message ever had a uid in it."""
+        self._session.run(("STATUS", quoted(wire), "(UIDNEXT)"))
+        told = [line for record in self._session.take("STATUS") for line in record]
+        return any(isinstance(line, bytes) and _FIRST.search(line) for line in told)
 
     def _create_parents(self, name: str) -> None:
         levels = name.split("/")
@@ -130,7 +148,9 @@ class Folders:
 
     def _ask(self) -> dict[str, _Listed]:
         ask = [("NAMESPACE",)] if "NAMESPACE" in self._session.capabilities else []
-        *_, answer = self._session.run(*ask, ("LIST", '""', '"*"'))
+        *_, answer, subscribed = self._session.run(
+            *ask, ("LIST", '""', '"*"'), ("LSUB", '""', '"*"')
+        )
         self._session.require(answer, "LIST")
         self._read_namespace()
         listed: dict[str, _Listed] = {}
@@ -138,7 +158,12 @@ class Folders:
             read = self._read_list(record)
             if read:
                 listed.setdefault(*read)
-        return listed
+        chosen = {
+            read[0] for record in self._session.take("LSUB") if (read := self._read_list(record))
+        }
+        if not subscribed.ok:
+            return listed
+        return {name: replace(one, subscribed=name in chosen) for name, one in listed.items()}
 
     def _read_namespace(self) -> None:
         for record in self._session.take("NAMESPACE"):

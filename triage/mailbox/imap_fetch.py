@@ -88,15 +88,20 @@ def identities(session: Session, uids: Iterable[int]) -> dict[int, Identity]:
 
 
 def headers(session: Session, uids: Iterable[int], names: Sequence[str]) -> dict[int, bytes]:
-    """These header fields of the messages of the selected folder that are still there."""
+    """These header fields of the messages of the selected folder that are still there.
+    ``ServerRefused`` where the server would not tell of one, which is not to be taken for a
+    message that is gone."""
     found: dict[int, bytes] = {}
-    commands = [
-        ("UID", "FETCH", uid_set(batch), f"(UID {header_item(names)})") for batch in batches(uids)
-    ]
-    for start in range(0, len(commands), _HEADERS_AT_ONCE):
-        session.run(*commands[start : start + _HEADERS_AT_ONCE])
+    asked = tuple(batches(uids))
+    for start in range(0, len(asked), _HEADERS_AT_ONCE):
+        some = asked[start : start + _HEADERS_AT_ONCE]
+        items = f"(UID {header_item(names)})"
+        answers = session.run(*(("UID", "FETCH", uid_set(batch), items) for batch in some))
         read_now = read(session.take("FETCH"))
-        found |= {uid: part_of(items, b"HEADER") for uid, items in read_now.items()}
+        found |= {uid: part_of(told, b"HEADER") for uid, told in read_now.items()}
+        for batch, answer in zip(some, answers, strict=True):
+            if answer.code != "EXPUNGEISSUED" and any(uid not in found for uid in batch):
+                session.require(answer, "FETCH")
     return found
 
 

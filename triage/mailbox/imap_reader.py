@@ -68,6 +68,10 @@ class ImapReader:
     def folders(self) -> tuple[str, ...]:
         return self._names.selectable()
 
+    def has_folder(self, folder: str) -> bool:
+        self._names.forget()
+        return self._names.called(folder) in self._names.selectable()
+
     def open(self, folder: str) -> FolderState:
         name = self._names.called(folder)
         state = self._select(name, writable=False)

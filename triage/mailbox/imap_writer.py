@@ -7,14 +7,14 @@ the user marked. Reads back what it set. May not decide what goes where.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from imapclient.imap_utf7 import encode
 from imapclient.response_parser import parse_response
 
 from triage.errors import ServerRefused
-from triage.mailbox import answers, imap_fetch, landing, names
+from triage.mailbox import answers, imap_fetch, landing, names, removal
 from triage.mailbox.imap_reader import ImapReader
 from triage.mailbox.session import quoted
 from triage.mailbox.types import FolderState, Stored
@@ -27,6 +27,18 @@ class ImapWriter(ImapReader):
 
     def ensure_folder(self, folder: str) -> None:
         self._names.ensure(folder)
+
+    def next_uid(self, folder: str) -> tuple[int, int]:
+        wire = quoted(self._names.wire(folder))
+        self._ask_with_target("STATUS", wire, "(UIDVALIDITY UIDNEXT)")
+        for record in self.session.take("STATUS"):
+            *_, said = parse_response(record)
+            if isinstance(said, tuple):
+                told = dict(zip(said[::2], said[1::2], strict=False))
+                validity, uid = told.get(b"UIDVALIDITY"), told.get(b"UIDNEXT")
+                if isinstance(validity, int) and isinstance(uid, int):
+                    return validity, uid
+        return 0, 0
 
     def move(
         self, folder: str, uids: Iterable[int], to: str, resumed: bool = False
@@ -47,6 +59,22 @@ class ImapWriter(ImapReader):
             else:
                 landed |= self._copy_and_expunge(folder, batch, to, resumed)
         return landed
+
+    def take_doubles(self, folder: str, doubles: Mapping[int, int]) -> tuple[int, ...]:
+        if "UIDPLUS" not in self.session.capabilities or not doubles:
+            return ()
+        state = self._enter(folder, writable=True)
+        removal.require(self.session, state, self._names.wire(folder))
+        who = imap_fetch.identities(self.session, {*doubles, *doubles.values()})
+        kept = set(doubles.values())
+        taken = tuple(
+            uid
+            for uid, stays in doubles.items()
+            if uid in who and who[uid] == who.get(stays) and uid not in kept
+        )
+        if taken:
+            self._take_away(folder, taken)
+        return taken
 
     def add_flags(self, folder: str, uids: Iterable[int], flags: Iterable[str]) -> Stored:
         return self._store(folder, uids, {flag: names.flag(flag) for flag in flags}, "+")
@@ -90,6 +118,8 @@ class ImapWriter(ImapReader):
         self, folder: str, batch: tuple[int, ...], to: str, resumed: bool
     ) -> dict[int, Place | None]:
         landed: dict[int, Place | None] = {}
+        state = self._enter(folder, writable=True)
+        removal.require(self.session, state, self._names.wire(folder))
         if resumed:
             landed |= self._copied_before(folder, batch, to)
         rest = tuple(uid for uid in batch if uid not in landed)
@@ -103,10 +133,13 @@ class ImapWriter(ImapReader):
             landed |= {uid: place for uid, place in copied.items() if uid in rest}
         if landed:
             # Only what certainly stands in the target now is taken from here.
-            gone = uid_set(landed)
-            self.session.ask("UID", "STORE", gone, "+FLAGS.SILENT", r"(\Deleted)")
-            self.session.ask("UID", "EXPUNGE", gone)
+            self._take_away(folder, landed)
         return landed
+
+    def _take_away(self, folder: str, uids: Collection[int]) -> None:
+        state = self._enter(folder, writable=True)
+        if not removal.take_away(self.session, uids) and self.standing(folder, uids):
+            raise removal.not_allowed(self.session, state)
 
     def _ask_with_target(self, *command: str) -> None:
         try:
@@ -129,12 +162,7 @@ class ImapWriter(ImapReader):
         if "UIDPLUS" in self.session.capabilities:
             return self._identities(folder, batch, ask=False), 0
         moved = self._identities(folder, batch)
-        self.session.ask("STATUS", quoted(self._names.wire(to)), "(UIDNEXT)")
-        for record in self.session.take("STATUS"):
-            *_, said = parse_response(record)
-            if isinstance(said, tuple) and len(said) == 2 and isinstance(said[1], int):
-                return moved, said[1]
-        return moved, 0
+        return moved, self.next_uid(to)[1]
 
     def _identities(
         self, folder: str, batch: tuple[int, ...], ask: bool = True

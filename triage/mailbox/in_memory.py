@@ -35,6 +35,10 @@ class MemoryMailbox(HeldMailbox):
         with self._call("folders"):
             return tuple(self._folders)
 
+    def has_folder(self, folder: str) -> bool:
+        with self._call("has_folder", folder):
+            return names.folder(folder) in self._folders
+
     def open(self, folder: str) -> FolderState:
         with self._call("open", folder):
             name = names.folder(folder)
@@ -106,6 +110,11 @@ class MemoryMailbox(HeldMailbox):
                     self._make(name)
                     self.subscribed.add(name)
 
+    def next_uid(self, folder: str) -> tuple[int, int]:
+        with self._call("next_uid", folder):
+            found = self._find_folder(names.folder(folder))
+            return found.uidvalidity, found.next_uid
+
     def move(
         self, folder: str, uids: Iterable[int], to: str, resumed: bool = False
     ) -> Mapping[int, Place | None]:
@@ -124,6 +133,20 @@ class MemoryMailbox(HeldMailbox):
                     place = Place(self.account, names.folder(to), target.uidvalidity, new)
                     landed[uid] = place if self.uidplus else self._only(to, new)
             return landed
+
+    def take_doubles(self, folder: str, doubles: Mapping[int, int]) -> tuple[int, ...]:
+        with self._call("take_doubles", folder, tuple(doubles.items())):
+            held = self._opened(folder).held
+            who = {uid: identity_of(one.content) for uid, one in held.items()}
+            kept = set(doubles.values())
+            taken = tuple(
+                uid
+                for uid, stays in doubles.items()
+                if self.uidplus and uid in who and who[uid] == who.get(stays) and uid not in kept
+            )
+            for uid in taken:
+                del held[uid]
+            return taken
 
     def add_flags(self, folder: str, uids: Iterable[int], flags: Iterable[str]) -> Stored:
         return self._store("add_flags", folder, uids, flags, adding=True)

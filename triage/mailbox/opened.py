@@ -12,6 +12,8 @@ from triage.mailbox import answers
 from triage.mailbox.session import Session
 from triage.mailbox.types import FolderState
 
+_ALL_FLAGS = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft", r"\*")
+
 
 def state(
     session: Session, name: str, said: Mapping[bytes, object], writable: bool, is_view: bool
@@ -30,7 +32,7 @@ def state(
         _number(said, b"UIDNEXT") or _above_the_last(session, messages),
         messages,
         keeps_keywords,
-        flags if flags is not None else ("\\*",),
+        flags if flags is not None else _ALL_FLAGS,
         is_view,
     )
 

@@ -81,6 +81,9 @@ class Reader(Protocol):
         """All selectable folders, levels separated by "/", prefix of the personal
         namespace taken off (RFC 2342), names decoded from modified UTF-7."""
 
+    def has_folder(self, folder: str) -> bool:
+        """Whether there is such a folder, and one that can be selected; asks anew."""
+
     def open(self, folder: str) -> FolderState:
         """Select read-only where only reading follows. ``ServerRefused`` if missing."""
 
@@ -108,10 +111,15 @@ class Reader(Protocol):
 
 
 class Writer(Reader, Protocol):
-    """Files. Nothing here deletes a message or sets \\Seen unless told to by name."""
+    """Files. Nothing here deletes the last copy of a message, or sets \\Seen unless told to
+    by name."""
 
     def ensure_folder(self, folder: str) -> None:
         """Create it (and its parents), subscribe to it; nothing if it is there."""
+
+    def next_uid(self, folder: str) -> tuple[int, int]:
+        """The folder's UIDVALIDITY, and the uid that the next message in it gets at the
+        earliest; (0, 0) where the server does not tell. Does not open it."""
 
     def move(
         self, folder: str, uids: Iterable[int], to: str, resumed: bool = False
@@ -123,6 +131,11 @@ class Writer(Reader, Protocol):
 
         ``resumed``: an earlier move of these was cut off. Where the server has no MOVE,
         a copy that already stands in ``to`` is not made a second time."""
+
+    def take_doubles(self, folder: str, doubles: Mapping[int, int]) -> tuple[int, ...]:
+        """Take away messages that stand in ``folder`` a second time: by uid, the uid of the
+        same message that stays. The server is asked who both are, so the last one is never
+        taken. The uids that went; none where the server has no UIDPLUS."""
 
     def add_flags(self, folder: str, uids: Iterable[int], flags: Iterable[str]) -> Stored:
         """Set flags and keywords, and read them back."""

@@ -77,10 +77,14 @@ class Journal:
 
     def begin_undo(self, entries: Iterable[JournalEntry], begun: bool = True) -> None:
         """Write that these are about to be put back (or, with ``begun`` false, that they
-        are not after all), on the disk when this returns."""
+        are not after all), on the disk when this returns. The marks of their filing are
+        void: what ``mark`` writes from here on is about the way back."""
         ids = [(int(begun), entry.id) for entry in entries]
         with self._database.writing() as connection:
-            statement = "UPDATE journal SET undo_begun = ? WHERE id = ?"
+            statement = (
+                "UPDATE journal SET undo_begun = ?, mark_uidvalidity = NULL, mark_uid = NULL"
+                " WHERE id = ?"
+            )
             written = sum(connection.execute(statement, one).rowcount for one in ids)
             if begun and written != len(ids):
                 raise StateError(
@@ -90,12 +94,18 @@ class Journal:
                 )
 
     def mark(self, entries: Iterable[JournalEntry], uidvalidity: int, uid: int) -> None:
-        """Write that copies of these can land in their target at ``uid`` at the
-        earliest, before the first COPY, so that recovery knows ours from others."""
+        """Write that these can land in their target at ``uid`` at the earliest, before
+        they are moved, so that recovery knows ours from others; nothing where that is 0. A
+        mark of an earlier try stays, since that may still be on its way."""
+        if not uid:
+            return
         rows = [(uidvalidity, uid, entry.id) for entry in entries]
         with self._database.writing() as connection:
             connection.executemany(
-                "UPDATE journal SET mark_uidvalidity = ?, mark_uid = ? WHERE id = ?", rows
+                "UPDATE journal SET mark_uid = CASE WHEN mark_uidvalidity = ?1"
+                " AND mark_uid < ?2 THEN mark_uid ELSE ?2 END, mark_uidvalidity = ?1"
+                " WHERE id = ?3",
+                rows,
             )
 
     def forget(self, account: str, before: datetime) -> int:
