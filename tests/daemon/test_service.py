@@ -127,7 +127,7 @@ def test_it_files_what_is_there_and_what_a_sweep_finds(place: Place, service: Se
     place.box("main").put("INBOX", mail(1, "generic"))
     service._watches["main"][0].wake.set()
     until(lambda: place.filed("main") == 1)
-    assert service._schedule.names() == ("look", "sweep main")
+    assert service._schedule.names() == ("forget", "look", "sweep main")
 
 
 def test_sound_new_rules_are_taken_over_and_faulty_ones_are_told_once(
@@ -181,7 +181,7 @@ def test_a_reload_takes_over_accounts_that_came_changed_and_went(
     place.write()
     service.reload()
     assert place.box("second").closed
-    assert service._schedule.names() == ("look", "sweep main")
+    assert service._schedule.names() == ("forget", "look", "sweep main")
     assert list(health(service)["accounts"]) == ["main"]
 
 
