@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from spacy.language import Language
 from spacy.matcher import Matcher
 
-from triage.judge.compiled import compile_tokens, longest
+from triage.judge.compiled import annotate, compile_tokens, longest
 from triage.judge.fitting import Places
 from triage.judge.inflections import Inflections
 from triage.judge.norms import NoteWords, WordCutter
-from triage.judge.patterns import SENTENCE_ENDS, Run, Slot, patterns
+from triage.judge.patterns import (
+    ENTITY_AT_MOST,
+    NAME_ON,
+    SENTENCE_ENDS,
+    Run,
+    Slot,
+    entity_token,
+    name_token,
+    patterns,
+)
 from triage.judge.phrase_grammar import parse_phrase
 from triage.judge.phrases import Expansion
 from triage.judge.shortlist import Shortlist
@@ -58,6 +68,20 @@ def _runs(nlp: Language, phrase: str) -> tuple[Run, ...]:
     return patterns(expansion.runs(parse_phrase(phrase))).runs
 
 
+def _as_spacy_has_it(run: Run) -> list[dict[str, Any]]:
+    return [token for slot in run for token in _slot(slot)]
+
+
+def _slot(slot: Slot) -> list[dict[str, Any]]:
+    if slot.gap:
+        return [{"NORM": {"NOT_IN": SENTENCE_ENDS}, "OP": f"{{0,{slot.gap}}}"}]
+    if slot.entity == "NAME":
+        return [name_token(slot.unlike), {"TEXT": {"REGEX": NAME_ON}, "OP": "{0,4}"}]
+    if slot.entity:
+        return [{**entity_token(slot.entity), "OP": f"{{1,{ENTITY_AT_MOST}}}"}]
+    return [{"NORM": {"IN": sorted(slot.words)}, **({"OP": "?"} if slot.optional else {})}]
+
+
 def _spans(words: NoteWords, run: Run) -> list[tuple[int, int]]:
     places, way = Places([words]), Way(run)
     return [span for _, ends in places.ends(way) for span in places.spans(way, ends)]
@@ -69,7 +93,7 @@ def test_it_finds_what_spacy_finds(nlp: Language, phrase: str) -> None:
     cutter = WordCutter(nlp)
     runs = _runs(nlp, phrase)
     matcher = Matcher(nlp.vocab)
-    matcher.add("phrase", patterns(runs).exact(), greedy="LONGEST")
+    matcher.add("phrase", [_as_spacy_has_it(run) for run in runs], greedy="LONGEST")
     found = 0
     for _ in range(150):
         note = " ".join(chance.choices(WORDS, k=chance.randint(1, 25)))
@@ -78,6 +102,34 @@ def test_it_finds_what_spacy_finds(nlp: Language, phrase: str) -> None:
         assert sorted(quick) == sorted((first, last) for _, first, last in matcher(words.doc)), note
         found += len(quick)
     assert found
+
+
+@pytest.mark.parametrize(
+    "phrase", ["met ...2 {PERSON}", "{PERSON} told? me", "{DATE} ...1 {PERSON}?"]
+)
+def test_it_finds_the_entities_that_spacy_finds(nlp: Language, phrase: str) -> None:
+    chance = random.Random(phrase)
+    runs = _runs(nlp, phrase)
+    matcher = Matcher(nlp.vocab)
+    matcher.add("phrase", [_as_spacy_has_it(run) for run in runs], greedy="LONGEST")
+    found = 0
+    for _ in range(150):
+        note = " ".join(chance.choices(WORDS, k=chance.randint(1, 25)))
+        words = WordCutter(nlp).cut(note, [(0, len(note))])
+        annotate(nlp, [(words.doc, frozenset(["ner"]))])
+        places = Places([words])
+        quick = longest({span for run in runs for span in places.named_spans(Way(run))})
+        assert sorted(quick) == sorted((first, last) for _, first, last in matcher(words.doc)), note
+        found += len(quick)
+    assert found
+
+
+def test_wide_gaps_before_an_entity_take_no_memory(nlp: Language) -> None:
+    note = "we saw Ada " * 200
+    words = WordCutter(nlp).cut(note, [(0, len(note))])
+    annotate(nlp, [(words.doc, frozenset(["ner"]))])
+    for run in _runs(nlp, "we ...12 we ...12 we ...12 {ORG} met"):
+        assert list(Places([words]).named_spans(Way(run))) == []
 
 
 def test_a_long_note_takes_no_long(nlp: Language) -> None:

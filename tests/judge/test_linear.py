@@ -174,7 +174,7 @@ def test_a_pattern_of_many_ways_takes_no_memory(nlp: Language, pattern: list[dic
     ],
 )
 def test_a_pattern_that_cannot_be_used_is_a_fault(nlp: Language, pattern: list[dict]) -> None:
-    with pytest.raises(ValueError, match=r".+") as caught:
+    with pytest.raises(ValueError) as caught:
         RawTokens(nlp, pattern)
     assert isinstance(caught.value, (TokensFault, NotLinear)) or "Invalid token pattern" in str(
         caught.value

@@ -34,7 +34,7 @@ class Budget:
     def __init__(self, late: Callable[[], bool] = _never, steps: int = MAX_STEPS) -> None:
         self._late = late
         self._most = self._left = steps
-        self._ask_at = steps - ASK_EVERY
+        self._ask_at = max(steps - ASK_EVERY, -1)
 
     @property
     def spent(self) -> int:
@@ -46,7 +46,7 @@ class Budget:
         self._left -= steps
         if self._left > self._ask_at:
             return
-        self._ask_at = self._left - ASK_EVERY
+        self._ask_at = max(self._left - ASK_EVERY, -1)
         if self._left < 0 or self._late():
             self._left = min(self._left, -1)
             self._ask_at = self._most

@@ -1,8 +1,7 @@
 """Compiled phrases, relations and raw patterns: which of them stand in a note.
 
-The only module that holds spaCy's matchers. Each is built when a note first may hold
-what it looks for (``fitting.py``), and only the parts of the pipeline that it needs have
-run. May not weigh what it finds.
+Each is sought when the note may hold what it looks for (``fitting.py``), and only the parts
+of the pipeline that it needs have run. May not weigh what it finds.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any
 
 from spacy.errors import MatchPatternError
 from spacy.language import Language
-from spacy.matcher import DependencyMatcher, Matcher
+from spacy.matcher import DependencyMatcher
 from spacy.tokens import Doc, Token
 
 from triage.judge.budget import Budget
@@ -52,7 +51,6 @@ class PatternFault(ValueError):
 class PhraseMatch:
     """A phrase, ready to be found."""
 
-    nlp: Language
     patterns: Patterns
 
     @property
@@ -65,25 +63,11 @@ class PhraseMatch:
 
     def find(self, places: Places, held: Sequence[Held]) -> Iterable[Found]:
         """Where it stands; ``held`` are its ways that hold there."""
-        found = self._matches(places) if self.needs else _spans(places, held)
+        found = _spans(places, held, self.needs)
         if not self.patterns.starts:
             return found
         norms = places.words.norms
         return [at for at in found if not at[0] or norms[at[0] - 1] in _CLAUSE_ENDS]
-
-    def _matches(self, places: Places) -> Iterator[Found]:
-        for begin, end in self._windows(places.words):
-            for _, first, last in self._matcher(places.words.doc[begin:end]):
-                yield first + begin, last + begin
-
-    @cached_property
-    def _matcher(self) -> Matcher:
-        return _matcher(self.nlp, self.patterns.exact())
-
-    def _windows(self, words: NoteWords) -> list[tuple[int, int]]:
-        if not all(probe.anchor for probe in self.patterns.probes):
-            return [(0, len(words.norms))]
-        return self.patterns.windows(words)
 
 
 @dataclass(frozen=True)
@@ -160,7 +144,7 @@ Match = PhraseMatch | TokenMatch | RelationMatch
 def compile_phrase(nlp: Language, patterns: Patterns) -> PhraseMatch:
     """Raises PatternFault where this model cannot match it."""
     _check(nlp, patterns.needs)
-    return PhraseMatch(nlp, patterns)
+    return PhraseMatch(patterns)
 
 
 def compile_relation(nlp: Language, relation: Relation, asserted: Asserted) -> RelationMatch:
@@ -190,7 +174,12 @@ def _run(pattern: Sequence[dict[str, Any]]) -> tuple[Slot, ...]:
     return tuple(Slot(test=test, optional=may) for test, may in exact_tests(pattern) or ())
 
 
-def _spans(places: Places, held: Sequence[Held]) -> list[Found]:
+def _spans(
+    places: Places, held: Sequence[Held], needs: frozenset[str] = frozenset()
+) -> list[Found]:
+    """Where the ways stand; with ``needs``, where the model has told the entities."""
+    if needs:
+        return longest({span for way, _ in held for span in places.named_spans(way)})
     return longest({span for way, ends in held for span in places.spans(way, ends)})
 
 
@@ -222,12 +211,6 @@ def annotate(
             component: Any = nlp.get_pipe(name)
             for doc in component.pipe(docs, batch_size=16):
                 budget.spend(len(doc))
-
-
-def _matcher(nlp: Language, patterns: Sequence[list[dict[str, Any]]]) -> Matcher:
-    matcher = Matcher(nlp.vocab)
-    matcher.add(_KEY, list(patterns), greedy="LONGEST")
-    return matcher
 
 
 def _check(nlp: Language, needs: frozenset[str]) -> None:

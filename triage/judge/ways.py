@@ -25,9 +25,16 @@ class NoName:
     unlike: Norms
 
 
+@dataclass(frozen=True)
+class OfKind:
+    """What the model has told to be an entity of this kind."""
+
+    kind: str
+
+
 class Step(NamedTuple):
-    """A slot made ready: ``what`` is a norm, several, a test, or what no name may be
-    (``name``); None is any token. Up to ``most`` tokens may stand there, and where
+    """A slot made ready: ``what`` is a norm, several, a test, what no name may be
+    (``name``), or an entity; None is any token. Up to ``most`` tokens may stand there, and where
     ``gap`` is set none has to and no sentence ends."""
 
     what: Hashable
@@ -58,6 +65,11 @@ class Way:
         return tuple(map(step_of, self.run))
 
     @cached_property
+    def named_steps(self) -> tuple[Step, ...]:
+        """As ``steps``, where the model has told the entities."""
+        return tuple(step_of(slot, told=True) for slot in self.run)
+
+    @cached_property
     def parties(self) -> tuple[Step, ...]:
         """The slots of ``beside``."""
         return tuple(map(step_of, self.beside))
@@ -70,7 +82,8 @@ class Way:
         return None if varies else len(steps)
 
 
-def step_of(slot: Slot) -> Step:
+def step_of(slot: Slot, told: bool = False) -> Step:
+    """``told``: the model has told the entities; else any few tokens may be one."""
     if slot.words:
         what = next(iter(slot.words)) if len(slot.words) == 1 else slot.words
         return Step(what, optional=slot.optional)
@@ -80,4 +93,4 @@ def step_of(slot: Slot) -> Step:
         return Step(None, slot.gap, gap=True)
     if slot.entity == "NAME":
         return Step(NoName(slot.unlike), _NAME_AT_MOST, name=True)
-    return Step(None, ENTITY_AT_MOST)
+    return Step(OfKind(slot.entity) if told else None, ENTITY_AT_MOST)
