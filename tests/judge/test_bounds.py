@@ -207,3 +207,11 @@ def test_a_note_without_spaces_is_cut_into_words_all_the_same(judge: Judge) -> N
 
 def test_a_rulebook_without_rules_judges_a_hostile_note(nlp: Language) -> None:
     assert Judge(Rulebook(), nlp, Me(), Costs()).judge_note("(" * 20_000).label
+
+
+def test_parts_are_counted_while_they_are_made() -> None:
+    """Each line that is a boundary makes a part, and each part costs some objects."""
+    head = TOP + b'Content-Type: multipart/mixed; boundary="b"\n\n'
+    assert "more parts" in read_mail(head + b"--b\n\n" * 20_000).reason
+    assert "more parts" in read_mail(head + b"--b\nContent-Type: message/x\n\n" * 500).reason
+    assert read_mail(head + b"--b\n\nx\n" * 50).plain
