@@ -4,6 +4,8 @@
 #               Cyrus and Courier (unpacked beside it)
 #   make test-servers   the mailbox contract, and a pass of the daemon, on each server
 #   make test-faults-all   the fault tests at smaller strides and on more kinds of servers
+#   make fuzz   bytes at random against the reading, FUZZ_SECONDS=60 long (Atheris)
+#   make fuzz-many   20,000 mails made by chance: crashes, the slowest, memory
 #   make lint   ruff and mypy
 #   make train  the statistical voice, anew from the notes in training/
 
@@ -15,7 +17,7 @@ UNPACK := $(PYTHON) tests/servers/unpack.py .servers
 SERVER_TESTS := tests/contract tests/servers tests/mailbox/test_gmail.py \
   tests/daemon/test_on_other_servers.py tests/cli/test_every_server.py
 
-.PHONY: demo test test-servers test-faults-all lint dovecot servers train constraints clean
+.PHONY: demo test test-servers test-faults-all fuzz fuzz-many lint dovecot servers train constraints clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -29,6 +31,15 @@ test-servers: $(VENV)/.developing dovecot servers
 
 test-faults-all: $(VENV)/.developing dovecot
 	TRIAGE_FAULTS=all $(BIN)/python -m pytest -n 2 tests/faults $(PYTEST_ARGS)
+
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.fuzzing
+	@mkdir -p fuzz/found
+	$(BIN)/python -m fuzz.reading -max_total_time=$(FUZZ_SECONDS) -timeout=90 -rss_limit_mb=900 \
+	  -max_len=65536 -artifact_prefix=fuzz/found/ fuzz/found fuzz/corpus tests/mail
+
+fuzz-many: $(VENV)/.developing
+	$(BIN)/python -m fuzz.many $(FUZZ_ARGS)
 
 lint: $(VENV)/.developing
 	$(BIN)/ruff check .
@@ -49,6 +60,11 @@ $(VENV)/.installed: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/.developing: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Atheris is there for few Pythons and machines, so only who fuzzes installs it.
+$(VENV)/.fuzzing: $(VENV)/.developing
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	@touch $@
 
 # Without root the tests that need Dovecot say that they were skipped, and why.

@@ -28,8 +28,9 @@ from fuzz.mails import mail
 from triage.cli.records import line, mail_record
 from triage.daemon.desk import Desk, Language, make_desk
 from triage.identity import identity_of
+from triage.judge.budget import SPENT
 from triage.language import load_detector, load_model
-from triage.model import Invitation, RawMessage
+from triage.model import Invitation, NotInvitation, RawMessage
 from triage.preferences import Me, Trust
 from triage.rulebook import load_rulebook
 
@@ -38,12 +39,14 @@ DAVE = Me(("Dave Fielding",), ("Northwind",), fields=("marketing",), friends=("J
 
 @dataclass
 class Outcome:
-    """What came of all mails so far. ``slowest`` is (seconds, number of the mail)."""
+    """What came of all mails so far: ``crashes`` and those that a budget ``ended`` by
+    number, ``slowest`` as (seconds, number)."""
 
     mails: int = 0
     bytes: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     crashes: list[int] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
     slowest: list[tuple[float, int]] = field(default_factory=list)
 
     def add(self, number: int, seconds: float, size: int, kind: str) -> None:
@@ -78,6 +81,8 @@ def work(desk: Desk, content: bytes) -> str:
     line(mail_record("mail", identity.message_id, reading, verdict, actions)).encode("utf-8")
     if verdict:
         desk.say(verdict).encode("utf-8")
+    if reading == NotInvitation(SPENT):
+        return SPENT
     kind = reading.kind if isinstance(reading, Invitation) else "none"
     return f"{kind}, {verdict.label}" if verdict else kind
 
@@ -89,6 +94,8 @@ def run(desk: Desk, seed: int, numbers: Sequence[int], outcome: Outcome) -> None
         begun = time.thread_time()
         try:
             kind = work(desk, content)
+            if kind == SPENT:
+                outcome.ended.append(number)
         except Exception:
             print(f"mail {number} of seed {seed}:", file=sys.stderr)
             traceback.print_exc()
@@ -121,6 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"mails     {outcome.mails}, {outcome.bytes / 2**20:.0f} MB, seed {args.seed}")
     print("kinds     " + "; ".join(f"{kind} {n}" for kind, n in outcome.kinds.most_common()))
     print(f"crashes   {len(outcome.crashes)} {outcome.crashes[:20]}")
+    print(f"ended     {len(outcome.ended)} by their budget {outcome.ended[:20]}")
     print("slowest   " + ", ".join(f"{seconds:.2f} s ({n})" for seconds, n in outcome.slowest))
     print(f"memory    {outcome.megabytes:.0f} MB")
     return int(bool(outcome.crashes or slow or outcome.megabytes > args.megabytes))

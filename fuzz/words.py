@@ -45,12 +45,12 @@ RUNS = (
     "From: x\nTo: y\nSubject: z\n", "----- Original Message -----\n", "On Monday, Ada wrote:\n", "I ",
     "Ada Quill\n", "would like to ", "met you ", "your talk ", "invitation ", "LinkedIn ",
 )  # fmt: skip
-_TAGS = (
+TAGS = (
     "p", "div", "table", "tr", "td", "a", "b", "i", "font", "span", "br", "img", "blockquote", "ul", "li",
     "h1", "pre", "center", "style", "script", "title", "head", "body", "html", "svg", "math", "template",
     "select", "option", "form", "input", "button", "o:p", "frameset", "noscript", "object", "marquee", "nobr",
 )  # fmt: skip
-_ATTRIBUTES = (
+ATTRIBUTES = (
     'style="display:none"', 'style="max-height:0;font-size:0px"', "hidden", 'class="gmail_quote"', 'id="x"',
     'data-test-id="message-content"', 'href="https://www.linkedin.com/comm/in/ada-quill-12"', "style=white-space:pre",
     'href="https://evil.example/"', 'href="javascript:alert(1)"', 'href="data:text/html,x"', 'lang="de"', "type=cite",
@@ -126,26 +126,26 @@ def page(chance: random.Random, most: int = 300_000) -> str:
         kind = chance.random()
         if kind < 0.35:
             tag = "".join(
-                (chance.choice(_TAGS), *(f" {_attribute(chance)}" for _ in range(some(chance, 12))))
+                (chance.choice(TAGS), *(f" {_attribute(chance)}" for _ in range(some(chance, 12))))
             )
             pieces.append(f"<{tag}>" * (some(chance, 3000) if chance.random() < 0.04 else 1))
         elif kind < 0.55:
             pieces.append(
-                f"</{chance.choice(_TAGS)}>" * (some(chance, 500) if chance.random() < 0.04 else 1)
+                f"</{chance.choice(TAGS)}>" * (some(chance, 500) if chance.random() < 0.04 else 1)
             )
         elif kind < 0.9:
             pieces.append(line(chance))
         else:
             pieces.append(chance.choice(RUNS) * some(chance, 500))
     if chance.random() < 0.1:  # elements that a parser opens anew in every paragraph
-        opened = "".join(f"<{chance.choice(_TAGS)} a{n}=1>" for n in range(some(chance, 2000)))
+        opened = "".join(f"<{chance.choice(TAGS)} a{n}=1>" for n in range(some(chance, 2000)))
         pieces.insert(0, f"<p>{opened}" + "<p>x" * some(chance, 3000))
     return "".join(pieces)[:most]
 
 
 def _attribute(chance: random.Random) -> str:
     return (
-        chance.choice(_ATTRIBUTES)
+        chance.choice(ATTRIBUTES)
         if chance.random() < 0.9
         else f'{filling(chance)}="{filling(chance)}"'
     )

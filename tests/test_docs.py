@@ -72,6 +72,7 @@ def test_every_command_does_what_it_is_shown_for(
         (tmp_path / "password").touch(mode=0o600)
         (tmp_path / "password").write_text(demo.PASSWORD)
         monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("HOME", str(tmp_path))
         monkeypatch.setenv("TRIAGE_CONFIG", str(tmp_path / "config.toml"))
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")

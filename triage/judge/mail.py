@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
-from email.policy import Compat32
+from email.policy import Compat32, Policy, compat32
 from itertools import islice
 
 import mailparser
@@ -30,8 +30,8 @@ MOST_FIELDS = 2_000  # a header of more is not read at all
 MAX_VALUE = 8_000
 MAX_CONTENT_VALUE = 2_000  # of a field that describes a part; its parameters cost their square
 MAX_PARTS = 100
+MOST_PARTS = 400  # a mail of more is not read at all
 MAX_MULTIPARTS = 30
-MAX_TYPES = 400
 MAX_TEXT = 400_000  # of all text parts, and as much of all pages
 MAX_ATTACHMENTS = 50
 NOBODY = Address()
@@ -41,7 +41,6 @@ for _part in (mailparser.core, mailparser.utils):
     _part.log.disabled = True
 
 _MULTIPART = re.compile(rb"content-type:\s*multipart/", re.IGNORECASE)
-_TYPE = re.compile(rb"^content-type:", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -102,10 +101,12 @@ def read_mail(content: bytes) -> Mail:
         return Mail(reason="the header is longer than any real one", whole=False)
     if content.count(b"\n", 0, head_end) > MAX_FIELDS * 12:
         return Mail(reason="the header has more lines than any real one", whole=False)
-    if _holds(_MULTIPART, content, MAX_MULTIPARTS) or _holds(_TYPE, content, MAX_TYPES):
+    if _holds(_MULTIPART, content, MAX_MULTIPARTS):
         return Mail(reason="the parts are nested deeper than in any real mail", whole=False)
     try:
-        return _read(email.message_from_bytes(content, policy=_Bounded()), whole)
+        return _read(email.message_from_bytes(content, _Parts(), policy=_Bounded()), whole)
+    except _TooManyParts:
+        return Mail(reason="it has more parts than any real mail", whole=False)
     except (MailParserError, ValueError, LookupError, TypeError, AttributeError, AssertionError,
             RecursionError) as error:  # fmt: skip
         # What the standard library's parser is known to throw on hostile bytes.
@@ -115,6 +116,24 @@ def read_mail(content: bytes) -> Mail:
 def _holds(pattern: re.Pattern[bytes], content: bytes, count: int) -> bool:
     """Whether ``pattern`` is there ``count`` times or more."""
     return next(islice(pattern.finditer(content), count - 1, None), None) is not None
+
+
+class _TooManyParts(Exception):
+    """Raised in the middle of parsing, which is then over."""
+
+
+class _Parts:
+    """Makes the parts for the standard library's parser, and counts them: every line that
+    is a boundary makes one, without a word about what it is."""
+
+    def __init__(self) -> None:
+        self._made = 0
+
+    def __call__(self, policy: Policy = compat32) -> Message:
+        self._made += 1
+        if self._made > MOST_PARTS:
+            raise _TooManyParts
+        return Message(policy)
 
 
 class _Bounded(Compat32):
