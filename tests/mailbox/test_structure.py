@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from imapclient.response_parser import parse_response
 
+from triage.mailbox.answers import read
 from triage.mailbox.structure import HTML_BOUND, SMALL_HTML, TEXT_BOUND, Part, parse, wanted
 
 
@@ -104,3 +105,13 @@ def test_what_makes_no_sense_inside_is_left_out() -> None:
     assert found.leaves()[0].parameters == ()
     assert found.leaves()[0].encoding == "7bit"
     assert found.leaves()[0].size == 0
+
+
+def test_one_mail_of_parts_in_parts_does_not_keep_the_others_from_being_read() -> None:
+    """A server describes it as deeply as its sender nested it; reading the others goes on."""
+    deep = b'("text" "plain" NIL NIL NIL "7bit" 5 1)'
+    for _ in range(2_000):
+        deep = b"(" + deep + b' "mixed")'
+    plain = b'2 (UID 8 BODYSTRUCTURE ("text" "plain" NIL NIL NIL "7bit" 5 1))'
+    found = read([[b"1 (UID 7 BODYSTRUCTURE " + deep + b")"], [plain]])
+    assert list(found) == [8]

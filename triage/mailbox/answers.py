@@ -31,8 +31,8 @@ def read(records: Iterable[Record]) -> dict[int, Items]:
         try:
             _, values = parse_response(record)
             items = dict(zip((key.upper() for key in values[::2]), values[1::2], strict=True))
-        except (ProtocolError, ValueError, TypeError, AttributeError):
-            continue
+        except (ProtocolError, ValueError, TypeError, AttributeError, RecursionError):
+            continue  # the last of them: of parts in parts in parts, as deep as a sender likes
         uid = items.get(b"UID")
         if isinstance(uid, int):
             found[uid].update(items)
